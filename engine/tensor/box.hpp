@@ -20,12 +20,13 @@ struct Box {
   bool operator==(const Box& other) const noexcept;
 };
 
-/// How many elements; 1 for rank 0.
+/// How many elements; 1 for rank 0. A product that does not fit is the largest number.
 std::int64_t volume(const Box& box) noexcept;
 /// The common part; nullopt when empty. Ranks must agree.
 std::optional<Box> intersect(const Box& a, const Box& b) noexcept;
 /// `a` without `b`, as disjoint boxes (at most 2 · rank), in a fixed order.
 std::vector<Box> subtract(const Box& a, const Box& b);
+/// Whether every element of `inner` is one of `outer`; an empty box is in every box. Ranks must agree.
 bool contains(const Box& outer, const Box& inner) noexcept;
 
 }  // namespace recast::tensor

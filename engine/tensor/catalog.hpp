@@ -30,6 +30,7 @@ struct FileCatalog {
   Value root;
 };
 
+/// The product of the extents; the largest number if it does not fit, so readers check before they trust it.
 std::int64_t element_count(const std::vector<std::int64_t>& shape) noexcept;
 /// Strides of a tensor that lies row-major without gaps.
 std::vector<std::int64_t> row_major(const std::vector<std::int64_t>& shape);

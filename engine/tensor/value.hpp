@@ -105,17 +105,19 @@ class Value {
   Data data_;
 };
 
-/// The entries by name of a mapping, or the attributes of an object whose state is a mapping (a namespace, a dataclass).
+/// The entries by name of a mapping, the pairs set on an object (a class derived from a mapping), or the attributes of an
+/// object whose state is a mapping (a namespace, a dataclass); null for everything else.
 const std::vector<std::pair<Value, Value>>* fields_of(const Value& value) noexcept;
 std::vector<std::pair<Value, Value>>* fields_of(Value& value) noexcept;
 
-/// The field called `name`; null if there is none.
+/// The field called `name`; null if there is none. A key that is an integer is called by its decimal digits, and so is an
+/// item of a list or tuple.
 const Value* field(const Value& value, std::string_view name) noexcept;
 
 /// Walks `a/b/c` (or with another separator) through fields; null if a step is missing.
 const Value* field_at(const Value& value, std::string_view path, char separator = '/') noexcept;
 
-/// Sets a field, at the end if it is new; makes mappings on the way along `path`.
+/// Sets a field, at the end if it is new; makes mappings on the way along `path`, also in the place of what has no fields.
 void set_field(Value& value, std::string_view path, Value to, char separator = '/');
 
 /// A short text: JSON where JSON can say it, `module.name(…)` elsewhere; cut after `limit` bytes with `…`.
