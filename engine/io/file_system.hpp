@@ -64,7 +64,8 @@ class FileSystem {
   virtual Result<void> make_folders(const std::string& folder) = 0;
   /// Renames a file or folder; replaces an empty folder. Errors: io.write-failed.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  /// Removes a file, or a folder with everything in it; nothing there is no error. Errors: io.write-failed.
+  /// Removes a file, or a folder with everything in it; nothing there is no error. Links are removed, not followed.
+  /// Refuses "", "/", "." and "..". Errors: io.write-failed.
   virtual Result<void> remove_all(const std::string& path) = 0;
   /// Puts a folder's entries on the disk. Errors: io.write-failed.
   virtual Result<void> sync_folder(const std::string& folder) = 0;
@@ -82,8 +83,9 @@ Result<std::string> read_text(const FileSystem& files, const std::string& path, 
 
 /// `a/b` with exactly one slash between; `b` alone when `a` is empty.
 std::string join(std::string_view a, std::string_view b);
-/// The last component; the path without it ("." if there is none).
+/// The last component; slashes at the end of a path do not count.
 std::string base_name(std::string_view path);
+/// The path without its last component; "." if it has one only.
 std::string parent(std::string_view path);
 
 }  // namespace recast::io
