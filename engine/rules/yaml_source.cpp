@@ -1,18 +1,19 @@
 #include "engine/rules/yaml_source.hpp"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include "engine/base/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <optional>
 #include <set>
 #include <sstream>
 #include <utility>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
 
 namespace recast::rules {
 namespace {
@@ -27,23 +28,11 @@ bool is_space(char c) {
 /// The library replaces what is not UTF-8, which would shift every later position, and takes
 /// control bytes for ends. Returns the offset of the first byte that a rule file may not hold.
 std::optional<std::size_t> first_bad_byte(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x80) {
-      if ((lead < 0x20 && !is_space(text[i])) || lead == 0x7F) return i;
-      ++i;
-      continue;
-    }
-    const std::size_t tail = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-    if (lead < 0xC2 || lead > 0xF4 || i + tail >= text.size()) return i;
-    for (std::size_t k = 1; k <= tail; ++k)
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80) return i;
-    const auto second = static_cast<unsigned char>(text[i + 1]);
-    const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-    const bool surrogate = lead == 0xED && second > 0x9F;
-    if (overlong || surrogate || (lead == 0xF4 && second > 0x8F)) return i;
-    i += tail + 1;
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint c = code_point_at(text, i);
+    const bool control = (c.value < 0x20 && !is_space(text[i])) || c.value == 0x7F;
+    if (!c.valid || control) return i;
+    i += c.nbytes;
   }
   return std::nullopt;
 }

@@ -1,0 +1,16 @@
+# cmake -DFOLDER=<schemas> -DOUTPUT=<file.cpp> -P embed_schemas.cmake
+# Writes the schemas into a table of string literals, so that the binary needs no files beside it.
+file(GLOB schemas "${FOLDER}/*.schema.json")
+list(SORT schemas)
+set(text "// Made by engine/rules/embed_schemas.cmake from schemas/; not to be edited.\n")
+string(APPEND text "#include \"engine/rules/schema_table.hpp\"\n\nnamespace recast::rules {\n")
+string(APPEND text "const std::vector<EmbeddedSchema>& embedded_schemas() {\n")
+string(APPEND text "  static const std::vector<EmbeddedSchema> table = {\n")
+foreach(schema IN LISTS schemas)
+  get_filename_component(name "${schema}" NAME)
+  string(REPLACE ".schema.json" "" name "${name}")
+  file(READ "${schema}" json)
+  string(APPEND text "      {\"${name}\", R\"schema(${json})schema\"},\n")
+endforeach()
+string(APPEND text "  };\n  return table;\n}\n}  // namespace recast::rules\n")
+file(WRITE "${OUTPUT}" "${text}")
