@@ -1,0 +1,289 @@
+#include "tests/support/memory_file_system.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace recast::support {
+
+struct MemoryFileSystem::Content {
+  std::mutex mutex;
+  std::string bytes;
+  bool synced = true;
+};
+
+namespace {
+
+using Content = MemoryFileSystem::Content;
+
+/// Without empty and `.` components; "" is where we are.
+std::string normal(std::string_view path) {
+  std::string out = path.starts_with('/') ? "/" : "";
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view step = path.substr(0, slash);
+    path.remove_prefix(std::min(slash + 1, path.size()));
+    if (!step.empty() && step != ".") out = io::join(out, step);
+  }
+  return out;
+}
+
+bool is_root(const std::string& path) {
+  return path.empty() || path == "/";
+}
+
+/// The folder of a normalised path, normalised.
+std::string above(const std::string& path) {
+  const std::string out = io::parent(path);
+  return out == "." ? "" : out;
+}
+
+/// Whether `path` is below `folder`, however deep.
+bool is_below(std::string_view path, std::string_view folder) {
+  if (folder.empty()) return !path.starts_with('/');
+  if (folder == "/") return path.starts_with('/') && path != "/";
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+Diagnostic refused(Code code, std::string message, const std::string& path) {
+  return make_diagnostic(code, std::move(message)).in(path).suggest("check the path");
+}
+
+class MemoryFile final : public io::RandomAccessFile {
+ public:
+  MemoryFile(std::shared_ptr<Content> content, std::string path)
+      : content_(std::move(content)), path_(std::move(path)), nbytes_(content_->bytes.size()) {}
+
+  std::uint64_t size() const noexcept override { return nbytes_; }
+  const std::string& path() const noexcept override { return path_; }
+  Result<void> read(std::uint64_t offset, std::span<std::byte> out) const override {
+    const std::lock_guard lock(content_->mutex);
+    const std::uint64_t nbytes = std::min<std::uint64_t>(nbytes_, content_->bytes.size());
+    if (offset > nbytes || out.size() > nbytes - offset)
+      return make_diagnostic(Code::io_read_failed,
+                             cat("the file ends at byte ", nbytes, ", and ", out.size(),
+                                 " bytes from byte ", offset, " were expected"))
+          .in(path_, offset)
+          .suggest("check that the file is complete");
+    if (!out.empty()) std::memcpy(out.data(), content_->bytes.data() + offset, out.size());
+    return {};
+  }
+
+ private:
+  std::shared_ptr<Content> content_;
+  std::string path_;
+  std::uint64_t nbytes_;
+};
+
+class MemoryOutputFile final : public io::OutputFile {
+ public:
+  MemoryOutputFile(std::shared_ptr<Content> content, std::string path)
+      : content_(std::move(content)), path_(std::move(path)) {}
+
+  const std::string& path() const noexcept override { return path_; }
+  Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes) override {
+    const std::lock_guard lock(content_->mutex);
+    content_->synced = false;
+    if (bytes.empty()) return {};
+    const std::size_t end = static_cast<std::size_t>(offset) + bytes.size();
+    if (content_->bytes.size() < end) content_->bytes.resize(end, '\0');
+    std::memcpy(content_->bytes.data() + offset, bytes.data(), bytes.size());
+    return {};
+  }
+  Result<void> resize(std::uint64_t nbytes) override {
+    const std::lock_guard lock(content_->mutex);
+    content_->synced = false;
+    content_->bytes.resize(static_cast<std::size_t>(nbytes), '\0');
+    return {};
+  }
+  Result<void> sync() override {
+    const std::lock_guard lock(content_->mutex);
+    content_->synced = true;
+    return {};
+  }
+
+ private:
+  std::shared_ptr<Content> content_;
+  std::string path_;
+};
+
+io::Entry entry_of(const std::string& path, const std::shared_ptr<Content>& node) {
+  if (!node) return {io::base_name(path), io::EntryKind::Folder, 0};
+  const std::lock_guard lock(node->mutex);
+  return {io::base_name(path), io::EntryKind::File, node->bytes.size()};
+}
+
+}  // namespace
+
+bool MemoryFileSystem::is_folder(const std::string& path) const {
+  if (is_root(path)) return true;
+  const auto found = nodes_.find(path);
+  return found != nodes_.end() && !found->second;
+}
+
+Result<std::unique_ptr<io::RandomAccessFile>> MemoryFileSystem::open(
+    const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const std::string at = normal(path);
+  if (is_folder(at))
+    return refused(Code::io_read_failed, "cannot open the file: is a directory", path);
+  const auto found = nodes_.find(at);
+  if (found == nodes_.end())
+    return refused(Code::io_not_found, "cannot open the file: no such file or directory", path);
+  const std::lock_guard content_lock(found->second->mutex);
+  return std::unique_ptr<io::RandomAccessFile>(std::make_unique<MemoryFile>(found->second, path));
+}
+
+Result<std::unique_ptr<io::OutputFile>> MemoryFileSystem::create(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  const std::string at = normal(path);
+  if (is_folder(at))
+    return refused(Code::io_write_failed, "cannot make the file: is a directory", path);
+  if (!is_folder(above(at)))
+    return refused(Code::io_write_failed, "cannot make the file: no such file or directory", path);
+  Node& node = nodes_[at];
+  if (!node) node = std::make_shared<Content>();
+  const std::lock_guard content_lock(node->mutex);
+  node->bytes.clear();
+  node->synced = false;
+  return std::unique_ptr<io::OutputFile>(std::make_unique<MemoryOutputFile>(node, path));
+}
+
+Result<io::Entry> MemoryFileSystem::stat(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const std::string at = normal(path);
+  if (is_root(at)) return entry_of(path, nullptr);
+  const auto found = nodes_.find(at);
+  if (found == nodes_.end())
+    return refused(Code::io_not_found, "cannot look at the path: no such file or directory", path);
+  return entry_of(at, found->second);
+}
+
+Result<std::vector<io::Entry>> MemoryFileSystem::list(const std::string& folder) const {
+  const std::lock_guard lock(mutex_);
+  const std::string at = normal(folder);
+  if (!is_folder(at))
+    return refused(Code::io_not_found,
+                   cat("cannot list the folder: ",
+                       nodes_.count(at) ? "not a directory" : "no such file or directory"),
+                   folder);
+  std::vector<io::Entry> entries;
+  for (const auto& [path, node] : nodes_)
+    if (is_below(path, at) && above(path) == at) entries.push_back(entry_of(path, node));
+  std::sort(entries.begin(), entries.end(),
+            [](const io::Entry& a, const io::Entry& b) { return a.name < b.name; });
+  return entries;
+}
+
+void MemoryFileSystem::make_folders_locked(const std::string& folder) {
+  for (std::string at = folder; !is_root(at); at = above(at))
+    nodes_.emplace(at, nullptr);
+}
+
+Result<void> MemoryFileSystem::make_folders(const std::string& folder) {
+  const std::lock_guard lock(mutex_);
+  const std::string wanted = normal(folder);
+  for (std::string at = wanted; !is_root(at); at = above(at))
+    if (nodes_.count(at) && !is_folder(at))
+      return refused(Code::io_write_failed, "cannot make the folder: not a directory", folder);
+  make_folders_locked(wanted);
+  return {};
+}
+
+Result<void> MemoryFileSystem::rename(const std::string& from, const std::string& to) {
+  const std::lock_guard lock(mutex_);
+  const std::string source = normal(from);
+  const std::string target = normal(to);
+  const auto fail = [&](std::string_view why) {
+    return refused(Code::io_write_failed, cat("cannot rename to '", to, "': ", why), from);
+  };
+  if (is_root(source) || is_root(target)) return fail("device or resource busy");
+  if (!nodes_.count(source)) return fail("no such file or directory");
+  if (!is_folder(above(target))) return fail("no such file or directory");
+  if (source == target) return {};
+  if (is_below(target, source)) return fail("invalid argument");
+  if (nodes_.count(target)) {
+    if (is_folder(source) && !is_folder(target)) return fail("not a directory");
+    if (!is_folder(source) && is_folder(target)) return fail("is a directory");
+    for (const auto& [path, node] : nodes_)
+      if (is_below(path, target)) return fail("directory not empty");
+  }
+  std::map<std::string, Node> moved;
+  for (auto it = nodes_.begin(); it != nodes_.end();) {
+    if (it->first == source || is_below(it->first, source)) {
+      moved.emplace(target + it->first.substr(source.size()), it->second);
+      it = nodes_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  for (auto& [path, node] : moved)
+    nodes_.insert_or_assign(path, node);
+  return {};
+}
+
+Result<void> MemoryFileSystem::remove_all(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  const std::string at = normal(path);
+  if (is_root(at))
+    return refused(Code::io_write_failed, "not a path that can be removed with all in it", path);
+  std::erase_if(nodes_,
+                [&](const auto& node) { return node.first == at || is_below(node.first, at); });
+  return {};
+}
+
+Result<void> MemoryFileSystem::sync_folder(const std::string& folder) {
+  const std::lock_guard lock(mutex_);
+  if (!is_folder(normal(folder)))
+    return refused(Code::io_write_failed,
+                   "cannot put the folder on the disk: no such file or directory", folder);
+  return {};
+}
+
+Result<std::uint64_t> MemoryFileSystem::free_bytes(const std::string&) const {
+  const std::lock_guard lock(mutex_);
+  return free_bytes_;
+}
+
+void MemoryFileSystem::put(const std::string& path, std::string_view bytes) {
+  const std::lock_guard lock(mutex_);
+  const std::string at = normal(path);
+  make_folders_locked(above(at));
+  auto content = std::make_shared<Content>();
+  content->bytes = bytes;
+  nodes_.insert_or_assign(at, std::move(content));
+}
+
+std::string MemoryFileSystem::get(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(normal(path));
+  RECAST_CHECK(found != nodes_.end() && found->second, cat("there is no file '", path, "'"));
+  const std::lock_guard content_lock(found->second->mutex);
+  return found->second->bytes;
+}
+
+std::vector<std::string> MemoryFileSystem::files(const std::string& folder) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  for (const auto& [path, node] : nodes_)
+    if (node && is_below(path, normal(folder))) out.push_back(path);
+  return out;
+}
+
+std::vector<std::string> MemoryFileSystem::unsynced_files() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  for (const auto& [path, node] : nodes_) {
+    if (!node) continue;
+    const std::lock_guard content_lock(node->mutex);
+    if (!node->synced) out.push_back(path);
+  }
+  return out;
+}
+
+void MemoryFileSystem::set_free_bytes(std::uint64_t nbytes) {
+  const std::lock_guard lock(mutex_);
+  free_bytes_ = nbytes;
+}
+
+}  // namespace recast::support
