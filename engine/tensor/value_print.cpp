@@ -161,12 +161,13 @@ class Printer {
     cut_ = part.size() > room;
   }
 
-  /// False if the text ends inside a code point.
+  /// False if the text, which is UTF-8 until it is cut, ends inside a code point.
   bool ends_whole() const noexcept {
     std::size_t begin = out_.size() - 1;
     while (begin > 0 && is_continuation(out_[begin]))
       --begin;
-    return begin + code_point_at(out_, begin).nbytes == out_.size();
+    const CodePoint last = code_point_at(out_, begin);
+    return last.valid && begin + last.nbytes == out_.size();
   }
 
   std::string out_;
