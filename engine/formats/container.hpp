@@ -1,5 +1,6 @@
 #pragma once
-// What every container offers: read a file's catalog, lay out a new file before any payload exists, close it afterwards.
+// What every container offers: read a file's catalog, lay out a new file before any payload exists,
+// close it afterwards.
 
 #include <cstdint>
 #include <memory>
@@ -19,8 +20,8 @@ struct TensorSpec {
   std::vector<std::int64_t> shape;
 };
 
-/// A file to be written. `root`: the document with TensorRef leaves that index `tensors` (torch), or a flat mapping of
-/// text to text (safetensors).
+/// A file to be written. `root`: the document with TensorRef leaves that index `tensors` (torch),
+/// or a flat mapping of text to text (safetensors).
 struct FileSpec {
   std::vector<TensorSpec> tensors;
   tensor::Value root;
@@ -35,8 +36,8 @@ class FileLayout {
   virtual const std::vector<std::uint64_t>& tensor_offsets() const noexcept = 0;
   /// True if `finish` wants the CRC-32 of each tensor's payload.
   virtual bool needs_crc() const noexcept = 0;
-  /// Writes everything that is not payload; `crc32` holds one value per tensor if `needs_crc`, else nothing.
-  /// Errors: those of OutputFile::write.
+  /// Writes everything that is not payload; `crc32` holds one value per tensor if `needs_crc`, else
+  /// nothing. Errors: those of OutputFile::write.
   virtual Result<void> finish(io::OutputFile& file, std::span<const std::uint32_t> crc32) const = 0;
 };
 
@@ -45,8 +46,8 @@ class Container {
  public:
   virtual ~Container() = default;
   virtual std::string_view name() const noexcept = 0;
-  /// Whether the file begins like one of ours (or like something that this format recognises in order to refuse it).
-  /// `head` holds the first bytes of the file, at most 512.
+  /// Whether the file begins like one of ours (or like something that this format recognises in
+  /// order to refuse it). `head` holds the first bytes of the file, at most 512.
   virtual bool recognises(std::span<const std::byte> head, std::uint64_t nbytes) const noexcept = 0;
   /// Reads headers, indexes and pickles; no payload. Errors: format.*, io.read-failed.
   virtual Result<tensor::FileCatalog> read(const io::RandomAccessFile& file) const = 0;
@@ -59,7 +60,8 @@ const Container* container_named(std::string_view name) noexcept;
 /// All of them, in the order in which they are asked whether they recognise a file.
 std::span<const Container* const> all_containers() noexcept;
 
-/// Opens a file, finds its container by content and reads its catalog. Errors: format.unknown-container, and those of read.
+/// Opens a file, finds its container by content and reads its catalog. Errors:
+/// format.unknown-container, and those of read.
 Result<tensor::FileCatalog> read_catalog(const io::FileSystem& files, const std::string& path);
 
 }  // namespace recast::formats
