@@ -1,0 +1,356 @@
+#include "engine/checkpoint/open.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/base/spell.hpp"
+#include "engine/checkpoint/json.hpp"
+#include "engine/checkpoint/parallel.hpp"
+#include "engine/formats/container.hpp"
+
+namespace recast::checkpoint {
+namespace {
+
+using rules::Dialect;
+using tensor::Value;
+
+bool matches(const lang::NameTemplate& pattern, const std::string& name, DiagnosticSink& sink) {
+  const auto regex = lang::to_regex(pattern, {});
+  if (!regex) {
+    sink.add(regex.error());
+    return false;
+  }
+  const auto set = lang::TemplateSet::make({*regex});
+  return set && !set->matching(name).empty();
+}
+
+/// Files below a folder, as paths relative to it, two folders deep.
+std::vector<std::string> walk(const io::FileSystem& files, const std::string& folder, const std::string& below,
+                              int depth) {
+  std::vector<std::string> paths;
+  const auto entries = files.list(below.empty() ? folder : io::join(folder, below));
+  if (!entries) return paths;
+  for (const io::Entry& entry : *entries) {
+    const std::string path = below.empty() ? entry.name : io::join(below, entry.name);
+    if (entry.kind == io::EntryKind::File) paths.push_back(path);
+    if (entry.kind == io::EntryKind::Folder && depth > 0)
+      for (std::string& inner : walk(files, folder, path, depth - 1)) paths.push_back(std::move(inner));
+  }
+  return paths;
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+class Opener {
+ public:
+  Opener(const io::FileSystem& files, const OpenOptions& options, DiagnosticSink& sink)
+      : files_(files), options_(options), sink_(sink) {}
+
+  std::optional<Opened> run(const std::string& path, rules::RuleSet framework) {
+    opened_.path = path;
+    opened_.framework = std::move(framework);
+    for (const rules::RefuseFile& rule : dialect().refuse_files) {
+      for (const std::string& file : walk(files_, path, "", 1))
+        if (matches(rule.name, file, sink_) || matches(rule.name, file.substr(0, file.find('/')), sink_)) {
+          sink_.add(make_diagnostic(Code::plan_refused, rule.say).in(io::join(path, file)).suggest(rule.hint));
+          return std::nullopt;
+        }
+    }
+    const bool found = dialect().weights.empty() ? open_ranks() : open_weights();
+    if (!found || sink_.has_errors()) return std::nullopt;
+    if (!read_config()) return std::nullopt;
+    if (sink_.has_errors()) return std::nullopt;
+    return std::move(opened_);
+  }
+
+ private:
+  const Dialect& dialect() const { return opened_.framework.dialect; }
+
+  bool fail(Diagnostic diagnostic) {
+    sink_.add(std::move(diagnostic));
+    return false;
+  }
+
+  // ---- one set of weights, whole or sharded
+
+  bool open_weights() {
+    opened_.folder = opened_.path;
+    for (const rules::WeightsRule& rule : dialect().weights) {
+      if (files_.exists(io::join(opened_.path, rule.one))) {
+        opened_.container = rule.container;
+        return read_catalogs({rule.one});
+      }
+      if (files_.exists(io::join(opened_.path, rule.index))) {
+        opened_.container = rule.container;
+        opened_.sharded = true;
+        return open_index(rule.index);
+      }
+    }
+    if (options_.allow_no_tensors) return true;
+    std::vector<std::string> names;
+    for (const rules::WeightsRule& rule : dialect().weights) {
+      names.push_back(rule.one);
+      names.push_back(rule.index);
+    }
+    return fail(make_diagnostic(Code::format_no_weights, cat("folder '", opened_.path, "' holds no weights"))
+                    .in(opened_.path)
+                    .suggest(cat("expected one of ", list_of(names))));
+  }
+
+  bool open_index(const std::string& name) {
+    const std::string place = io::join(opened_.path, name);
+    auto text = io::read_text(files_, place);
+    if (!text) return fail(std::move(text).error());
+    auto index = parse_json(*text, place);
+    if (!index) return fail(std::move(index).error());
+    const Value* map = tensor::field(*index, "weight_map");
+    const auto* entries = map == nullptr ? nullptr : tensor::fields_of(*map);
+    if (entries == nullptr || entries->empty())
+      return fail(make_diagnostic(Code::format_index, "the index has no 'weight_map'").in(place).suggest(
+          "copy the index again from where the checkpoint came from"));
+    std::set<std::string> shards;
+    std::map<std::string, std::string> file_of;
+    for (const auto& [key, file] : *entries) {
+      const auto* tensor = key.get_if<std::string>();
+      const auto* shard = file.get_if<std::string>();
+      if (tensor == nullptr || shard == nullptr || shard->empty() || shard->find('/') != std::string::npos ||
+          shard->front() == '.')
+        return fail(make_diagnostic(Code::format_index, cat("the index maps a tensor to ", tensor::print(file),
+                                                            ", expected the name of a file beside it"))
+                        .in(place));
+      shards.insert(*shard);
+      file_of[*tensor] = *shard;
+    }
+    for (const std::string& shard : shards)
+      if (!files_.exists(io::join(opened_.path, shard)))
+        fail(make_diagnostic(Code::format_missing_file, cat("the index names '", shard, "', which is not there"))
+                 .in(place)
+                 .suggest("fetch the missing shard; a checkpoint is converted whole or not at all"));
+    if (sink_.has_errors()) return false;
+    if (!read_catalogs({shards.begin(), shards.end()})) return false;
+    return compare_index(place, file_of);
+  }
+
+  bool compare_index(const std::string& place, std::map<std::string, std::string>& file_of) {
+    for (const OpenedFile& file : opened_.files)
+      for (const tensor::StoredTensor& tensor : file.catalog.tensors) {
+        const auto entry = file_of.find(tensor.name);
+        if (entry == file_of.end() || entry->second != file.path) {
+          fail(make_diagnostic(Code::format_index,
+                               cat("'", file.path, "' holds tensor '", tensor.name, "', which the index ",
+                                   entry == file_of.end() ? std::string("does not name")
+                                                          : cat("places in '", entry->second, "'")))
+                   .in(place)
+                   .suggest("index and shards belong to different checkpoints, or a shard was replaced"));
+          if (sink_.error_count() > 20) return false;
+          continue;
+        }
+        file_of.erase(entry);
+      }
+    for (const auto& [tensor, shard] : file_of) {
+      fail(make_diagnostic(Code::format_index,
+                           cat("the index places tensor '", tensor, "' in '", shard, "', which does not hold it"))
+               .in(place)
+               .suggest("index and shards belong to different checkpoints, or a shard was replaced"));
+      if (sink_.error_count() > 20) break;
+    }
+    return !sink_.has_errors();
+  }
+
+  // ---- one file per rank
+
+  bool open_ranks() {
+    if (!find_folder()) return false;
+    std::vector<std::string> coordinates;
+    for (const rules::MeshRule& dim : dialect().mesh) coordinates.push_back(dim.name);
+    const auto regex = lang::to_regex(*dialect().file, coordinates);
+    if (!regex) return fail(regex.error());
+    const auto set = lang::TemplateSet::make({*regex});
+    if (!set) return fail(set.error());
+    std::vector<std::string> ranks;
+    for (const std::string& path : walk(files_, opened_.folder, "", 1)) {
+      if (!set->matching(path).empty()) {
+        ranks.push_back(path);
+        continue;
+      }
+      for (const rules::IgnoreRule& rule : dialect().ignore_files)
+        if (matches(rule.name, path, sink_)) opened_.ignored_files.push_back(cat(path, ": ", rule.why));
+    }
+    if (ranks.empty())
+      return fail(make_diagnostic(Code::format_no_weights, cat("folder '", opened_.folder, "' holds no rank's file"))
+                      .in(opened_.folder)
+                      .suggest("give the folder that holds the tracker file or the ranks' folders"));
+    std::sort(ranks.begin(), ranks.end());
+    opened_.container = dialect().container;
+    return read_catalogs(ranks);
+  }
+
+  bool find_folder() {
+    const Dialect& rules = dialect();
+    opened_.folder = opened_.path;
+    if (!rules.folder) return true;
+    const auto given = options_.set.find(rules.tracker_size);
+    const std::string tracker = io::join(opened_.path, rules.tracker_file);
+    if (given != options_.set.end()) {
+      opened_.told[rules.tracker_size] = given->second;
+    } else if (files_.exists(tracker)) {
+      auto text = io::read_text(files_, tracker, 4096);
+      if (!text) return fail(std::move(text).error());
+      std::string word = *text;
+      word.erase(0, word.find_first_not_of(" \t\r\n"));
+      word.erase(word.find_last_not_of(" \t\r\n") + 1);
+      const bool digits = !word.empty() && word.size() < 18 && word.find_first_not_of("0123456789") == std::string::npos;
+      if (!digits && word != "release")
+        return fail(make_diagnostic(Code::format_tracker, cat("the tracker says '", word.substr(0, 40),
+                                                              "', expected a number or 'release'"))
+                        .in(tracker)
+                        .suggest("write the iteration to convert into it, or give --set iteration=N"));
+      opened_.told[rules.tracker_size] = digits ? Value(static_cast<std::int64_t>(std::stoll(word))) : Value(word);
+    } else {
+      return find_folder_by_name();
+    }
+    const auto name = lang::expand(*rules.folder, rules::environment_of(opened_.told));
+    if (!name) return fail(name.error());
+    opened_.folder = io::join(opened_.path, *name);
+    if (files_.exists(opened_.folder)) return true;
+    return fail(make_diagnostic(Code::format_missing_file, cat("there is no folder '", *name, "'"))
+                    .in(opened_.path)
+                    .suggest(cat("the tracker file or --set ", rules.tracker_size, " names it")));
+  }
+
+  bool find_folder_by_name() {
+    const Dialect& rules = dialect();
+    const auto entries = files_.list(opened_.path);
+    if (!entries) return fail(entries.error());
+    std::vector<std::string> folders;
+    const auto regex = lang::to_regex(*rules.folder, {});
+    if (!regex) return fail(regex.error());
+    const auto set = lang::TemplateSet::make({*regex});
+    if (!set) return fail(set.error());
+    for (const io::Entry& entry : *entries)
+      if (entry.kind == io::EntryKind::Folder && !entry.name.empty() && !set->matching(entry.name).empty())
+        folders.push_back(entry.name);
+    if (folders.empty()) return true;  // the ranks' folders themselves
+    if (folders.size() > 1)
+      return fail(make_diagnostic(Code::format_tracker,
+                                  cat("there is no tracker file, and several folders could be meant: ", list_of(folders)))
+                      .in(opened_.path)
+                      .suggest("give one of them as the source"));
+    opened_.folder = io::join(opened_.path, folders.front());
+    opened_.notes.push_back(cat("no tracker file; the only folder is ", folders.front()));
+    return true;
+  }
+
+  // ---- both
+
+  bool read_catalogs(const std::vector<std::string>& paths) {
+    std::vector<std::optional<Diagnostic>> errors(paths.size());
+    opened_.files.resize(paths.size());
+    in_parallel(paths.size(), [&](std::size_t i) {
+      auto catalog = formats::read_catalog(files_, io::join(opened_.folder, paths[i]));
+      if (catalog)
+        opened_.files[i] = {paths[i], std::move(catalog).value()};
+      else
+        errors[i] = std::move(catalog).error();
+    });
+    for (std::optional<Diagnostic>& error : errors)
+      if (error) fail(std::move(*error));
+    return !sink_.has_errors();
+  }
+
+  bool read_config() {
+    const Dialect& rules = dialect();
+    if (!rules.config_file.empty()) {
+      opened_.config_place = io::join(opened_.path, rules.config_file);
+      if (!files_.exists(opened_.config_place))
+        return fail(make_diagnostic(Code::format_missing_file, cat("there is no '", rules.config_file, "'"))
+                        .in(opened_.path)
+                        .suggest("the configuration tells the model's sizes; copy it from where the weights came from"));
+      auto text = io::read_text(files_, opened_.config_place);
+      if (!text) return fail(std::move(text).error());
+      auto config = parse_json(*text, opened_.config_place);
+      if (!config) return fail(std::move(config).error());
+      opened_.config = std::move(config).value();
+    } else if (!opened_.files.empty()) {
+      const OpenedFile& first = opened_.files.front();
+      opened_.config_place = io::join(opened_.folder, first.path);
+      if (const Value* config = tensor::field(first.catalog.root, rules.config_at)) opened_.config = *config;
+    }
+    const Value* config = opened_.config ? &*opened_.config : nullptr;
+    for (const rules::MeshRule& dim : rules.mesh) {
+      const auto size = lang::evaluate(dim.size, rules::config_environment(config, nullptr));
+      if (!size) return fail(size.error());
+      const auto* integer = size->get_if<std::int64_t>();
+      if (integer == nullptr || *integer < 1)
+        return fail(make_diagnostic(Code::format_config, cat("the configuration gives ", tensor::print(*size),
+                                                             " as the size of '", dim.name, "'"))
+                        .in(opened_.config_place));
+      opened_.grid.set(dim.name, *integer);
+    }
+    return true;
+  }
+
+  const io::FileSystem& files_;
+  const OpenOptions& options_;
+  DiagnosticSink& sink_;
+  Opened opened_;
+};
+
+}  // namespace
+
+std::vector<std::string> recognise(const io::FileSystem& files, const rules::Library& library,
+                                   const std::string& path) {
+  std::vector<std::string> found;
+  const auto entries = files.list(path);
+  if (!entries) return found;
+  for (const std::string& name : library.frameworks()) {
+    DiagnosticSink quiet;
+    const auto framework = library.framework(name, quiet);
+    if (!framework) continue;
+    const bool known = std::any_of(entries->begin(), entries->end(), [&](const io::Entry& entry) {
+      return std::any_of(framework->dialect.recognise.begin(), framework->dialect.recognise.end(),
+                         [&](const lang::NameTemplate& pattern) { return matches(pattern, entry.name, quiet); });
+    });
+    if (known) found.push_back(name);
+  }
+  return found;
+}
+
+std::optional<Opened> open_checkpoint(const io::FileSystem& files, const rules::Library& library,
+                                      const std::string& path, const OpenOptions& options,
+                                      DiagnosticSink& sink) {
+  const auto there = files.stat(path);
+  if (!there) {
+    sink.add(there.error());
+    return std::nullopt;
+  }
+  if (there->kind != io::EntryKind::Folder) {
+    sink.add(make_diagnostic(Code::plan_unknown_framework, cat("'", path, "' is a file, expected a checkpoint's folder"))
+                 .in(path)
+                 .suggest("give the folder that holds it; `inspect` shows single files"));
+    return std::nullopt;
+  }
+  std::string name = options.framework;
+  if (name.empty()) {
+    const std::vector<std::string> found = recognise(files, library, path);
+    if (found.size() != 1) {
+      sink.add(make_diagnostic(Code::plan_unknown_framework,
+                               found.empty() ? cat("no known framework keeps its files like '", path, "'")
+                                             : cat("'", path, "' could be of several frameworks: ", list_of(found)))
+                   .in(path)
+                   .suggest(cat("give --from ", list_of(library.frameworks()))));
+      return std::nullopt;
+    }
+    name = found.front();
+  }
+  auto framework = library.framework(name, sink);
+  if (!framework) return std::nullopt;
+  return Opener(files, options, sink).run(path, std::move(*framework));
+}
+
+}  // namespace recast::checkpoint
