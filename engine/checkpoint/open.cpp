@@ -80,6 +80,7 @@ class Opener {
 
   bool open_weights() {
     opened_.folder = opened_.path;
+    if (options_.config_only) return true;
     for (const rules::WeightsRule& rule : dialect().weights) {
       if (files_.exists(io::join(opened_.path, rule.one))) {
         opened_.container = rule.container;
@@ -330,6 +331,14 @@ std::optional<Opened> open_checkpoint(const io::FileSystem& files, const rules::
     return std::nullopt;
   }
   if (there->kind != io::EntryKind::Folder) {
+    // A configuration by itself: what it says of its folder's weights is not looked at.
+    for (const std::string& name : library.frameworks()) {
+      auto framework = library.framework(name, sink);
+      if (!options.allow_no_tensors || !framework || framework->dialect.config_file != io::base_name(path)) continue;
+      OpenOptions alone = options;
+      alone.config_only = true;
+      return Opener(files, alone, sink).run(io::parent(path), std::move(*framework));
+    }
     sink.add(make_diagnostic(Code::plan_unknown_framework, cat("'", path, "' is a file, expected a checkpoint's folder"))
                  .in(path)
                  .suggest("give the folder that holds it; `inspect` shows single files"));

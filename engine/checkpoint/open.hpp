@@ -37,7 +37,8 @@ struct Opened {
 struct OpenOptions {
   std::string framework;              // empty: found out
   rules::ValueMap set;
-  bool allow_no_tensors = false;      // a configuration alone will do (planning)
+  bool allow_no_tensors = false;      // a configuration alone will do (planning) …
+  bool config_only = false;           // … and is all that is looked at
 };
 
 /// Frameworks whose files lie in a folder, by name.

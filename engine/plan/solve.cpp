@@ -271,6 +271,10 @@ class Solver {
       Box beyond = region.box;
       beyond.start[i] = std::max(region.box.start[i], have);
       beyond.extent[i] = end - beyond.start[i];
+      if (!target_.fill_padding) {
+        volume += tensor::volume(beyond);
+        continue;
+      }
       if (!pad.repeat_last) {
         add_fill(region, label, beyond, 0);
         volume += tensor::volume(beyond);

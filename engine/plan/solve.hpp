@@ -31,6 +31,7 @@ struct Target {
   Side side;
   std::optional<tensor::DType> dtype;             // cast to this, but for tensors whose rule keeps theirs
   const rules::Sizes& sizes;                      // the true extents of padded axes, by the axis's rule
+  bool fill_padding = true;                       // false: padding that the source does not have is left alone (verify)
 };
 
 /// Elements of the source that no target reads, and why.

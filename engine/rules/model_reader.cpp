@@ -150,6 +150,7 @@ void read_model(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
   rules.family = reader.text(document.find("family"));
   rules.about = reader.text(document.find("about"));
   read_sizes(document.find("sizes"), reader, rules.sizes);
+  rules.family_size_count = rules.sizes.size();
   AxisTable axes;
   axes.read(document.find("axes"), reader, rules);
   if (const YamlNode* tensors = document.find("tensors")) {

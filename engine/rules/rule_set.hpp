@@ -191,6 +191,7 @@ struct Dialect {
 struct RuleSet {
   std::string family, about;
   std::vector<SizeRule> sizes;  // the family's, then the dialect's
+  std::size_t family_size_count = 0;
   std::vector<AxisRule> axes;
   std::vector<LogicalRule> tensors;
   std::vector<std::pair<std::string, tensor::Value>> demo;

@@ -189,6 +189,7 @@ void read_created(const YamlNode& node, NodeReader& reader, RuleSet& rules, cons
   rule.created = true;
   if (node.kind != YamlNode::Kind::Mapping) {
     rule.created_null = true;
+    rule.created_shape = {0};
   } else {
     const std::string dtype = reader.text(node.find("dtype"));
     if (const auto known = tensor::dtype_of(dtype)) {

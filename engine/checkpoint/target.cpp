@@ -1,0 +1,355 @@
+#include "engine/checkpoint/target.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/base/byte_size.hpp"
+#include "engine/checkpoint/carry.hpp"
+#include "engine/checkpoint/json.hpp"
+#include "engine/checkpoint/target_files.hpp"
+#include "engine/rules/chunks.hpp"
+
+namespace recast::checkpoint {
+namespace {
+
+using tensor::Value;
+
+class ConversionPlanner {
+ public:
+  ConversionPlanner(const io::FileSystem& files, const rules::Library& library, const Opened& opened,
+                    const Bound& source, const TargetOptions& options, DiagnosticSink& sink)
+      : files_(files), library_(library), opened_(opened), source_(source), options_(options), sink_(sink),
+        same_framework_(options.framework == opened.framework.dialect.framework) {}
+
+  std::optional<Conversion> run() {
+    auto rules = library_.rule_set(source_.rules.family, options_.framework, sink_);
+    if (!rules) return std::nullopt;
+    out_.rules = std::move(*rules);
+    if (!choose_grid() || !settle() || !choose_stages()) return std::nullopt;
+    if (!place()) return std::nullopt;
+    if (!solve()) return std::nullopt;
+    if (!write_documents()) return std::nullopt;
+    return std::move(out_);
+  }
+
+ private:
+  bool choose_grid() {
+    for (const auto& [name, size] : options_.mesh) {
+      const auto& mesh = out_.rules.dialect.mesh;
+      if (std::any_of(mesh.begin(), mesh.end(), [&, &n = name](const rules::MeshRule& dim) { return dim.name == n; })) continue;
+      if (size == 1) continue;
+      sink_.add(make_diagnostic(Code::usage_set, cat("'", options_.framework, "' has no parallel dimension '", name, "'"))
+                    .suggest(cat("leave --", name, " out")));
+    }
+    rules::ValueMap sizes;
+    for (const rules::MeshRule& dim : out_.rules.dialect.mesh) {
+      std::int64_t size = 1;
+      const auto given = std::find_if(options_.mesh.begin(), options_.mesh.end(),
+                                      [&](const auto& entry) { return entry.first == dim.name; });
+      if (given != options_.mesh.end()) {
+        size = given->second;
+      } else if (dim.fallback) {
+        const auto value = lang::evaluate(*dim.fallback, rules::environment_of(sizes));
+        if (!value)
+          sink_.add(value.error());
+        else if (const auto* integer = value->get_if<std::int64_t>())
+          size = *integer;
+      } else if (same_framework_) {
+        size = source_.grid.size(dim.name);
+      }
+      if (size < 1)
+        sink_.add(make_diagnostic(Code::usage_set, cat("'", dim.name, "' cannot be ", size)).suggest("give 1 or more"));
+      out_.grid.set(dim.name, size);
+      sizes[dim.name + ".size"] = Value(size);
+    }
+    return !sink_.has_errors();
+  }
+
+  bool settle() {
+    rules::ValueMap set;
+    for (const auto& [name, value] : options_.set)
+      if (out_.rules.size(name) != nullptr) set.emplace(name, value);
+    args_ = read_args();
+    out_.sizes = rules::settle_sizes(out_.rules, set, args_ ? &*args_ : nullptr, &source_.sizes, sink_);
+    // A model is what its checkpoint says; a file of further arguments only adds what that does not tell.
+    for (std::size_t i = 0; i < out_.rules.family_size_count; ++i) {
+      const std::string& name = out_.rules.sizes[i].name;
+      if (set.contains(name)) continue;
+      const Value* known = source_.sizes.find(name);
+      if (known != nullptr && !known->is_null()) out_.sizes.values[name] = *known;
+    }
+    return !sink_.has_errors();
+  }
+
+  std::optional<Value> read_args() {
+    if (options_.args_file.empty()) return std::nullopt;
+    auto text = io::read_text(files_, options_.args_file);
+    if (!text) {
+      sink_.add(std::move(text).error());
+      return std::nullopt;
+    }
+    auto json = parse_json(*text, options_.args_file);
+    if (json) return std::move(json).value();
+    sink_.add(std::move(json).error());
+    return std::nullopt;
+  }
+
+  bool stages_fail(std::string what, std::string hint) {
+    sink_.add(make_diagnostic(Code::layout_stages_uneven, std::move(what)).suggest(std::move(hint)));
+    return false;
+  }
+
+  bool choose_stages() {
+    std::vector<std::string> unknown;
+    extents_ = rules::axis_extents(out_.rules, out_.sizes, unknown, sink_);
+    if (sink_.has_errors()) return false;
+    const rules::Dialect& dialect = out_.rules.dialect;
+    const bool asked = !options_.stages.empty() || options_.first_stage_layers || options_.last_stage_layers;
+    if (!dialect.stages) {
+      if (asked) return stages_fail(cat("'", options_.framework, "' has no pipeline stages"), "leave the option out");
+      return true;
+    }
+    const std::int64_t layers = extents_[dialect.stages->axis];
+    const auto count = static_cast<std::int64_t>(rules::chunk_count(dialect, out_.grid));
+    if (!options_.stages.empty()) {
+      std::int64_t sum = 0;
+      bool negative = false;
+      for (const std::int64_t n : options_.stages) {
+        sum += n;
+        negative = negative || n < 0;
+      }
+      if (static_cast<std::int64_t>(options_.stages.size()) != count || sum != layers || negative)
+        return stages_fail(cat("--stages lists ", options_.stages.size(), " chunks with ", sum, " layers, expected ",
+                               count, " chunks with ", layers),
+                           "one number per pipeline chunk, in the order of the layers");
+      out_.stages.counts = options_.stages;
+      return true;
+    }
+    if (asked) return choose_ends(layers);
+    // An uneven split is kept where neither the grid nor the model changed.
+    if (same_framework_ && source_.stages.counts.size() == static_cast<std::size_t>(count)) {
+      out_.stages = source_.stages;
+      return true;
+    }
+    out_.stages = rules::even_stages(out_.rules, out_.grid, layers, sink_);
+    return !sink_.has_errors();
+  }
+
+  /// First and last stage as asked, the others even; each stage's layers share out over its chunks.
+  bool choose_ends(std::int64_t layers) {
+    const rules::Dialect& dialect = out_.rules.dialect;
+    const std::int64_t stages = out_.grid.size(dialect.stages->over.back());
+    const auto rounds = static_cast<std::int64_t>(rules::chunk_count(dialect, out_.grid)) / stages;
+    const std::int64_t first = options_.first_stage_layers.value_or(-1), last = options_.last_stage_layers.value_or(-1);
+    const std::int64_t middle_stages = stages - (first >= 0 ? 1 : 0) - (last >= 0 ? 1 : 0);
+    const std::int64_t middle = layers - std::max<std::int64_t>(first, 0) - std::max<std::int64_t>(last, 0);
+    if (middle_stages < 0 || middle < 0 || (middle_stages == 0 && middle != 0) ||
+        (middle_stages > 0 && middle % middle_stages != 0))
+      return stages_fail(cat(middle, " layers are left for ", middle_stages, " stages between, which do not share out"),
+                         "choose other layers for the first and the last stage, or list all with --stages");
+    std::vector<std::int64_t> per_stage(static_cast<std::size_t>(stages),
+                                        middle_stages > 0 ? middle / middle_stages : 0);
+    if (first >= 0) per_stage.front() = first;
+    if (last >= 0) per_stage.back() = last;
+    for (std::int64_t round = 0; round < rounds; ++round)
+      for (const std::int64_t n : per_stage) {
+        if (n % rounds != 0)
+          return stages_fail(cat(n, " layers of a stage do not share out over ", rounds, " chunks"),
+                             "choose multiples of the number of chunks per stage");
+        out_.stages.counts.push_back(n / rounds);
+      }
+    return true;
+  }
+
+  bool place() {
+    for (const rules::PadRule& pad : out_.rules.dialect.pad) {
+      const rules::ValueMap values = rules::grid_values(out_.rules, out_.sizes, out_.grid, out_.stages, extents_);
+      const auto padded = lang::evaluate(pad.to, rules::environment_of(values));
+      if (!padded) {
+        sink_.add(padded.error());
+        return false;
+      }
+      if (const auto* extent = padded->get_if<std::int64_t>()) extents_[pad.axis] = *extent;
+    }
+    values_ = rules::grid_values(out_.rules, out_.sizes, out_.grid, out_.stages, extents_);
+    out_.live = rules::live_tensors(out_.rules, rules::environment_of(values_), sink_);
+    out_.placement = rules::place(out_.rules, out_.sizes, out_.grid, out_.stages, extents_, sink_);
+    // A target holds what is required; what is merely accepted is for readers.
+    return !sink_.has_errors() && drop_accepted();
+  }
+
+  bool drop_accepted() {
+    rules::Placement& placement = out_.placement;
+    std::vector<rules::PlacedTensor> tensors;
+    std::vector<rules::Region> regions;
+    for (rules::PlacedFile& file : placement.files) {
+      const std::uint32_t first = file.first_tensor, count = file.tensor_count;
+      file.first_tensor = static_cast<std::uint32_t>(tensors.size());
+      for (std::uint32_t i = first; i < first + count; ++i) {
+        rules::PlacedTensor tensor = placement.tensors[i];
+        if (!tensor.required) continue;
+        const std::uint32_t first_region = tensor.first_region;
+        tensor.first_region = static_cast<std::uint32_t>(regions.size());
+        for (std::uint32_t r = 0; r < tensor.region_count; ++r) {
+          regions.push_back(placement.regions[first_region + r]);
+          regions.back().tensor = static_cast<std::uint32_t>(tensors.size());
+        }
+        tensors.push_back(std::move(tensor));
+      }
+      file.tensor_count = static_cast<std::uint32_t>(tensors.size()) - file.first_tensor;
+    }
+    placement.tensors = std::move(tensors);
+    placement.regions = std::move(regions);
+    return true;
+  }
+
+  bool solve() {
+    const plan::Source source = source_of(source_);
+    const plan::Target target{{out_.rules, out_.placement, out_.live}, options_.dtype, out_.sizes};
+    out_.solution = plan::solve(source, target, sink_);
+    if (sink_.has_errors()) return false;
+    plan::prove(out_.solution.plan, sink_);
+    return !sink_.has_errors();
+  }
+
+  // ---- everything that is not a tensor of the model
+
+  std::string common_dtype() const {
+    std::map<tensor::DType, std::uint64_t> nbytes;
+    for (const plan::PlanTensor& tensor : out_.solution.plan.targets)
+      nbytes[tensor.dtype] += static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) * tensor::dtype_nbytes(tensor.dtype);
+    const auto most = std::max_element(nbytes.begin(), nbytes.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == nbytes.end() ? std::string() : std::string(tensor::dtype_name(most->first));
+  }
+
+  bool write_documents() {
+    if (out_.rules.size("dtype") != nullptr) values_["dtype"] = Value(common_dtype());
+    const rules::Dialect& dialect = out_.rules.dialect;
+    Value base;
+    const Value* base_config = nullptr;
+    if (args_) {
+      base = *args_;
+      base_config = &base;
+    } else if (same_framework_ && opened_.config) {
+      base = *opened_.config;
+      base_config = &base;
+    } else if (auto carried = carried_config(files_, library_, opened_, options_.framework, sink_)) {
+      base = std::move(carried->first);
+      base_config = &base;
+      out_.notes.push_back(cat("configuration: based on the carried ", carried->second));
+    }
+    std::vector<std::string> missing;
+    Value config = rules::write_config(out_.rules, rules::environment_of(values_), base_config, missing, sink_);
+    if (!missing.empty()) {
+      Diagnostic diagnostic = make_diagnostic(
+          Code::plan_size_unknown, cat("'", options_.framework, "' needs sizes that the source does not tell"));
+      std::string hint = "give";
+      for (const std::string& name : missing) {
+        const rules::SizeRule* rule = out_.rules.size(name);
+        diagnostic.note(cat("'", name, "'", rule->about.empty() ? "" : ": " + rule->about), rule->span);
+        hint += " --set " + name + "=VALUE";
+      }
+      sink_.add(std::move(diagnostic).suggest(hint));
+    }
+    if (sink_.has_errors()) return false;
+    for (const std::string& note : source_.sizes.notes) note_if_written(note);
+    TargetFileWriter writer(out_, values_, opened_, same_framework_, sink_);
+    if (dialect.weights.empty())
+      writer.write_ranks(config);
+    else
+      writer.write_weights(shard_limit(), std::move(config));
+    if (sink_.has_errors()) return false;
+    Carried carried = find_carried(files_, library_, opened_, options_.framework, options_.tokenizer, sink_);
+    out_.carried = std::move(carried.files);
+    out_.notes.insert(out_.notes.end(), carried.notes.begin(), carried.notes.end());
+    const auto made_here = [&](const CarriedFile& file) {
+      return std::any_of(out_.texts.begin(), out_.texts.end(), [&](const OutputText& text) { return text.path == file.to; });
+    };
+    std::erase_if(out_.carried, made_here);
+    name_dropped_entries();
+    for (const auto& [pattern, entry] : source_.ignored)
+      out_.dropped.push_back({cat(entry.first, " entries ", pattern), entry.second, 0});
+    return !sink_.has_errors();
+  }
+
+  /// Entries of the source's documents that are neither configuration nor model, and have no place in another framework.
+  void name_dropped_entries() {
+    const rules::Dialect& from = source_.rules.dialect;
+    if (same_framework_ || from.config_at.empty() || opened_.files.empty()) return;
+    const auto* fields = tensor::fields_of(opened_.files.front().catalog.root);
+    if (fields == nullptr) return;
+    for (const auto& [key, value] : *fields) {
+      const auto* name = key.get_if<std::string>();
+      if (name == nullptr || *name == from.config_at) continue;
+      const auto is_root = [&](const rules::PlacedTensor& tensor) {
+        return tensor.name.compare(0, name->size() + 1, *name + "/") == 0;
+      };
+      const auto& placed = source_.placement.tensors;
+      const bool document = std::any_of(from.document.begin(), from.document.end(),
+                                        [&, n = name](const auto& entry) { return entry.first == *n; });
+      if (document || std::any_of(placed.begin(), placed.end(), is_root)) continue;
+      const auto drop = std::find_if(from.drop.begin(), from.drop.end(),
+                                     [&, n = name](const rules::DropRule& rule) { return rule.name == *n; });
+      out_.dropped.push_back({cat("entry '", *name, "'"),
+                              drop == from.drop.end() ? cat("has no place in '", options_.framework, "'") : drop->why, 0});
+    }
+  }
+
+  /// A value that is a constant in a framework's code matters where the target writes it down.
+  void note_if_written(const std::string& note) {
+    const std::string size = note.substr(0, note.find(' '));
+    const Value* settled = out_.sizes.find(size);
+    const auto origin = out_.sizes.origins.find(size);
+    if (settled == nullptr || (origin != out_.sizes.origins.end() && origin->second == rules::Origin::Set)) return;
+    for (const rules::ConfigRule& rule : out_.rules.dialect.config)
+      if (rule.size == size && !rule.write.empty()) {
+        out_.notes.push_back(note);
+        return;
+      }
+  }
+
+  std::uint64_t shard_limit() const {
+    return options_.max_shard_nbytes.value_or(
+        parse_byte_size(out_.rules.dialect.max_shard_size).value_or(5'000'000'000));
+  }
+
+  const io::FileSystem& files_;
+  const rules::Library& library_;
+  const Opened& opened_;
+  const Bound& source_;
+  const TargetOptions& options_;
+  DiagnosticSink& sink_;
+  const bool same_framework_;
+  std::optional<Value> args_;
+  std::vector<std::int64_t> extents_;
+  rules::ValueMap values_;
+  Conversion out_;
+};
+
+}  // namespace
+
+std::uint64_t Conversion::payload_nbytes() const {
+  std::uint64_t nbytes = 0;
+  for (const plan::PlanTensor& tensor : solution.plan.targets)
+    nbytes += static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) * tensor::dtype_nbytes(tensor.dtype);
+  return nbytes;
+}
+
+std::optional<Conversion> plan_conversion(const io::FileSystem& files, const rules::Library& library,
+                                          const Opened& opened, const Bound& source,
+                                          const TargetOptions& options, DiagnosticSink& sink) {
+  return ConversionPlanner(files, library, opened, source, options, sink).run();
+}
+
+formats::FileSpec file_spec(const plan::Plan& plan, const plan::TargetFile& file) {
+  formats::FileSpec spec;
+  for (const plan::TensorIndex index : file.tensors) {
+    const plan::PlanTensor& tensor = plan.targets[index];
+    spec.tensors.push_back({tensor.name, tensor.dtype, tensor.shape});
+  }
+  spec.root = file.root;
+  return spec;
+}
+
+}  // namespace recast::checkpoint

@@ -1,0 +1,196 @@
+#include "engine/checkpoint/write.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "engine/base/byte_size.hpp"
+
+namespace recast::checkpoint {
+namespace {
+
+constexpr std::uint64_t kSmallReplica = 1 << 20;
+
+/// A folder beside the output that becomes it, or vanishes.
+class Staging {
+ public:
+  Staging(io::FileSystem& files, const std::string& folder) : files_(files), final_(trim(folder)) {
+    path_ = io::join(io::parent(final_), "." + io::base_name(final_) + ".recast-partial");
+  }
+  ~Staging() {
+    if (!done_) (void)files_.remove_all(path_);
+  }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  const std::string& path() const { return path_; }
+
+  Result<void> begin() {
+    // Left over from a run that was killed: nothing in it carries a final name.
+    RECAST_TRY(files_.remove_all(path_));
+    return files_.make_folders(path_);
+  }
+  Result<void> publish() {
+    RECAST_TRY(files_.rename(path_, final_));
+    done_ = true;
+    return files_.sync_folder(io::parent(final_));
+  }
+
+ private:
+  static std::string trim(std::string folder) {
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    return folder;
+  }
+
+  io::FileSystem& files_;
+  std::string final_, path_;
+  bool done_ = false;
+};
+
+/// Makes a file's folder, writes the whole text and syncs it.
+Result<void> write_text(io::FileSystem& files, const std::string& path, const std::string& text) {
+  RECAST_TRY(files.make_folders(io::parent(path)));
+  RECAST_ASSIGN(const auto file, files.create(path));
+  RECAST_TRY(file->write(0, std::as_bytes(std::span(text))));
+  return file->sync();
+}
+
+Result<void> copy_file(io::FileSystem& files, const CarriedFile& carried, const std::string& to) {
+  RECAST_TRY(files.make_folders(io::parent(to)));
+  RECAST_ASSIGN(const auto from, files.open(carried.from));
+  RECAST_ASSIGN(const auto into, files.create(to));
+  std::vector<std::byte> buffer(1 << 20);
+  for (std::uint64_t at = 0; at < from->size();) {
+    const auto chunk = std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), from->size() - at)));
+    RECAST_TRY(from->read(at, chunk));
+    RECAST_TRY(into->write(at, chunk));
+    at += chunk.size();
+  }
+  return into->sync();
+}
+
+struct LaidOut {
+  std::vector<std::unique_ptr<formats::FileLayout>> layouts;
+  std::uint64_t nbytes = 0;
+};
+
+Result<LaidOut> lay_out(const plan::Plan& plan) {
+  LaidOut out;
+  for (const plan::TargetFile& file : plan.target_files) {
+    const formats::Container* container = formats::container_named(file.container);
+    if (container == nullptr)
+      return make_diagnostic(Code::format_unknown_container, cat("there is no container '", file.container, "'"))
+          .suggest("the dialect's `container` names one that recast writes");
+    RECAST_ASSIGN(auto layout, container->lay_out(file_spec(plan, file)));
+    out.nbytes += layout->nbytes();
+    out.layouts.push_back(std::move(layout));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<void> check_output(const io::FileSystem& files, const std::string& folder) {
+  const auto there = files.stat(folder);
+  if (!there) return {};
+  if (there->kind != io::EntryKind::Folder)
+    return make_diagnostic(Code::io_output_not_empty, cat("'", folder, "' is there and is no folder"))
+        .in(folder)
+        .suggest("give another output folder");
+  RECAST_ASSIGN(const auto entries, files.list(folder));
+  if (entries.empty()) return {};
+  return make_diagnostic(Code::io_output_not_empty, cat("output folder '", folder, "' is not empty: it holds '",
+                                                        entries.front().name, "'"))
+      .in(folder)
+      .suggest("give another folder, or remove what is there");
+}
+
+std::vector<const io::RandomAccessFile*> OpenPayload::borrowed() const {
+  std::vector<const io::RandomAccessFile*> out;
+  for (const auto& file : files) out.push_back(file.get());
+  return out;
+}
+
+Result<OpenPayload> open_payload(const io::FileSystem& files, const Opened& opened,
+                                 const std::vector<plan::PlanTensor>& tensors) {
+  OpenPayload out;
+  for (const OpenedFile& file : opened.files) {
+    RECAST_ASSIGN(auto handle, files.open(io::join(opened.folder, file.path)));
+    if (handle->size() != file.catalog.nbytes)
+      return make_diagnostic(Code::io_read_failed, "the file changed while it was planned")
+          .in(io::join(opened.folder, file.path))
+          .suggest("run again when nothing writes to it");
+    out.files.push_back(std::move(handle));
+  }
+  for (const plan::PlanTensor& tensor : tensors) {
+    const auto& stored = opened.files[tensor.file].catalog.tensors;
+    out.places.push_back({tensor.file, tensor.index < stored.size() ? stored[tensor.index].byte_offset : 0});
+  }
+  return out;
+}
+
+Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, const Conversion& conversion,
+                                 const std::string& folder, const WriteOptions& options,
+                                 const exec::ProgressSink& progress) {
+  RECAST_TRY(check_output(files, folder));
+  const plan::Plan& plan = conversion.solution.plan;
+  RECAST_ASSIGN(const LaidOut laid_out, lay_out(plan));
+  RECAST_ASSIGN(const std::uint64_t free, files.free_bytes(folder));
+  if (free < laid_out.nbytes)
+    return make_diagnostic(Code::io_disk_full, cat("the output takes ", print_byte_size(laid_out.nbytes), ", but ",
+                                                   print_byte_size(free), " are free"))
+        .in(folder)
+        .suggest("choose another disk, or make room");
+  RECAST_ASSIGN(const OpenPayload source, open_payload(files, opened, plan.sources));
+  const exec::Inputs inputs{plan, source.borrowed(), source.places};
+  Written written;
+  RECAST_ASSIGN(written.replica_nbytes,
+                exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica, options.run));
+
+  Staging staging(files, folder);
+  RECAST_TRY(staging.begin());
+  std::vector<std::unique_ptr<io::OutputFile>> targets;
+  exec::Outputs outputs;
+  outputs.target_places.resize(plan.targets.size());
+  for (std::size_t i = 0; i < plan.target_files.size(); ++i) {
+    const std::string path = io::join(staging.path(), plan.target_files[i].path);
+    RECAST_TRY(files.make_folders(io::parent(path)));
+    RECAST_ASSIGN(auto file, files.create(path));
+    RECAST_TRY(file->resize(laid_out.layouts[i]->nbytes()));
+    outputs.target_files.push_back(file.get());
+    outputs.wants_crc.push_back(laid_out.layouts[i]->needs_crc());
+    const auto& offsets = laid_out.layouts[i]->tensor_offsets();
+    for (std::size_t t = 0; t < offsets.size(); ++t)
+      outputs.target_places[plan.target_files[i].tensors[t]] = {static_cast<std::uint32_t>(i), offsets[t]};
+    targets.push_back(std::move(file));
+  }
+  RECAST_ASSIGN(written.outcome, exec::run(inputs, outputs, options.run, progress, options.cancel));
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    std::vector<std::uint32_t> crcs;
+    if (outputs.wants_crc[i])
+      for (const plan::TensorIndex tensor : plan.target_files[i].tensors) crcs.push_back(written.outcome.crc32[tensor]);
+    RECAST_TRY(laid_out.layouts[i]->finish(*targets[i], crcs));
+    targets[i]->start_writeback();
+  }
+  for (auto& target : targets) {
+    RECAST_TRY(target->sync());
+    target.reset();
+  }
+  written.files = targets.size();
+  written.nbytes = laid_out.nbytes;
+  for (const CarriedFile& carried : conversion.carried) {
+    RECAST_TRY(copy_file(files, carried, io::join(staging.path(), carried.to)));
+    ++written.files;
+    written.nbytes += carried.nbytes;
+  }
+  for (const OutputText& text : conversion.texts) {
+    RECAST_TRY(write_text(files, io::join(staging.path(), text.path), text.text));
+    ++written.files;
+    written.nbytes += text.text.size();
+  }
+  if (options.cancel != nullptr && options.cancel->load())
+    return make_diagnostic(Code::plan_cancelled, "stopped before the output got its name");
+  RECAST_TRY(staging.publish());
+  return written;
+}
+
+}  // namespace recast::checkpoint
