@@ -32,7 +32,7 @@ std::string_view severity_name(Severity severity) {
 std::string hex(std::uint64_t number) {
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
-  return std::string(digits.data(), end);
+  return {digits.data(), end};
 }
 
 // Control characters and those that reorder text: names come from files, and a terminal obeys them.

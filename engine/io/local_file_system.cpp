@@ -89,12 +89,13 @@ class LocalFileSystem final : public FileSystem {
       if (above == at) break;
       at = above;
     }
-    for (auto path = missing.rbegin(); path != missing.rend(); ++path) {
-      if (::mkdir(path->c_str(), 0777) == 0) continue;
+    std::reverse(missing.begin(), missing.end());
+    for (const std::string& path : missing) {
+      if (::mkdir(path.c_str(), 0777) == 0) continue;
       const int error = errno;
       // Somebody else may make the same folders at the same time.
-      if (error != EEXIST || !is_folder(*path))
-        return write_error("cannot make the folder", *path, error);
+      if (error != EEXIST || !is_folder(path))
+        return write_error("cannot make the folder", path, error);
     }
     return {};
   }

@@ -138,7 +138,7 @@ void check_links(const Layers& layers, const std::string& path, std::size_t line
   const std::optional<std::string> from = layer_of(path);
   if (!from) return;
   constexpr std::string_view kPrefix = "recast_";
-  for (std::string word : words_of(line.substr(0, line.find('#')))) {
+  for (const std::string& word : words_of(line.substr(0, line.find('#')))) {
     if (!word.starts_with(kPrefix)) continue;
     std::string library = word.substr(kPrefix.size());
     while (library.ends_with(')'))

@@ -32,8 +32,9 @@ std::string listing(const std::vector<Problem>& problems) {
 
 std::vector<TextFile> read_tree(const std::string& root, const std::string& folder,
                                 const std::vector<std::string>& endings) {
+  const std::filesystem::path top = std::filesystem::path(root) / folder;
   std::vector<TextFile> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root + "/" + folder)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(top)) {
     const std::string name = entry.path().filename().string();
     const bool wanted = std::any_of(endings.begin(), endings.end(),
                                     [&](const auto& ending) { return name.ends_with(ending); });
@@ -41,7 +42,7 @@ std::vector<TextFile> read_tree(const std::string& root, const std::string& fold
     files.push_back(
         {std::filesystem::relative(entry.path(), root).generic_string(), read_all(entry.path())});
   }
-  if (files.empty()) throw std::runtime_error("nothing to check below " + root + "/" + folder);
+  if (files.empty()) throw std::runtime_error("nothing to check below " + top.string());
   std::sort(files.begin(), files.end(),
             [](const TextFile& a, const TextFile& b) { return a.path < b.path; });
   return files;

@@ -7,11 +7,11 @@ namespace recast::support {
 /// Decides about each operation.
 class FaultyFileSystem::Faults {
  public:
-  Result<void> on_read(std::string what, const std::string& path) {
-    return decide(Code::io_read_failed, std::move(what), path);
+  Result<void> on_read(const std::string& what, const std::string& path) {
+    return decide(Code::io_read_failed, what, path);
   }
-  Result<void> on_write(std::string what, const std::string& path) {
-    return decide(Code::io_write_failed, std::move(what), path);
+  Result<void> on_write(const std::string& what, const std::string& path) {
+    return decide(Code::io_write_failed, what, path);
   }
   /// For the bytes of a write that has been let through.
   Result<void> on_bytes(std::uint64_t nbytes, const std::string& path) {
@@ -43,7 +43,7 @@ class FaultyFileSystem::Faults {
   }
 
  private:
-  Result<void> decide(Code code, std::string what, const std::string& path) {
+  Result<void> decide(Code code, const std::string& what, const std::string& path) {
     const std::lock_guard lock(mutex_);
     const std::size_t n = log_.size();
     log_.push_back(what);
