@@ -1,5 +1,6 @@
 #pragma once
-// Runs a plan's copies and fills under a hard memory budget, in tiles that read every source byte once (design §4.7).
+// Runs a plan's copies and fills under a hard memory budget, in tiles that read every source byte
+// once (design §4.7).
 
 #include <atomic>
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace recast::exec {
 
-/// Where a tensor's bytes are: parallel to Plan::sources or Plan::targets. `byte_offset` is that of element 0 (the element
-/// to which a Copy's offset counts).
+/// Where a tensor's bytes are: parallel to Plan::sources or Plan::targets. `byte_offset` is that of
+/// element 0 (the element to which a Copy's offset counts).
 struct TensorPlace {
   std::uint32_t file = 0;
   std::uint64_t byte_offset = 0;
@@ -24,12 +25,13 @@ struct TensorPlace {
 struct Options {
   std::uint64_t memory_nbytes = 256ULL << 20;  // for all buffers of all threads together
   int threads = 0;                             // 0: one per core
-  bool allow_overflow = false;                 // fp32/bf16/fp64 -> fp16 values beyond its range become infinities
-  bool merge_axes = true;                      // passes that can be switched off; the bytes are the same
-  bool read_in_place = true;                   // read straight into the buffer that is written
+  bool allow_overflow = false;  // finite values beyond the range of a cast's type become infinities
+  bool merge_axes = true;       // passes that can be switched off; the bytes are the same
+  bool read_in_place = true;    // read straight into the buffer that is written
 };
 
-/// Bytes done so far, of how many; called from worker threads, at most a few times per second and at the end.
+/// Bytes done so far, of how many; called from worker threads, at most a few times per second and
+/// at the end.
 struct Progress {
   std::uint64_t bytes_done = 0;
   std::uint64_t bytes_total = 0;
@@ -41,7 +43,8 @@ struct Outcome {
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t peak_buffer_nbytes = 0;
-  std::uint64_t overflows = 0;  // elements that became infinite in a cast to fp16 (only with allow_overflow)
+  std::uint64_t overflows =
+      0;  // finite elements that a cast made infinite (only with allow_overflow)
   std::vector<std::uint32_t> crc32;
 };
 
@@ -57,13 +60,18 @@ struct Outputs {
   std::vector<bool> wants_crc;  // per target file
 };
 
-/// Errors: io.*, plan.overflow (names tensor and first element), plan.replica-differs, plan.cancelled.
-/// The bytes written depend on neither threads nor budget. `cancel` may be null.
-Result<Outcome> run(const Inputs& inputs, const Outputs& outputs, const Options& options, const ProgressSink& progress,
-                    const std::atomic<bool>* cancel);
+/// Errors: io.*, plan.overflow (names the first element in the plan's order and says how many there
+/// are), plan.cannot-cast, plan.memory-too-small (less than 1 MiB), plan.cancelled. What was
+/// written before an error stays where it is. The bytes written depend on neither threads nor
+/// budget. `cancel` may be null.
+Result<Outcome> run(const Inputs& inputs, const Outputs& outputs, const Options& options,
+                    const ProgressSink& progress, const std::atomic<bool>* cancel);
 
-/// Reads both sides of Plan::replicas whose box is at most `limit_nbytes` and compares them bit for bit.
-/// Errors: plan.replica-differs (names both tensors and the first differing element by axis), io.*.
-Result<std::uint64_t> check_replicas(const Inputs& inputs, std::uint64_t limit_nbytes, const Options& options);
+/// Reads both sides of Plan::replicas whose box is at most `limit_nbytes` and compares them bit for
+/// bit, types included. Returns how many bytes were compared (those of one side). Errors:
+/// plan.replica-differs (names both tensors and the first differing element by axis),
+/// plan.memory-too-small, io.*.
+Result<std::uint64_t> check_replicas(const Inputs& inputs, std::uint64_t limit_nbytes,
+                                     const Options& options);
 
 }  // namespace recast::exec

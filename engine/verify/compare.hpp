@@ -1,6 +1,6 @@
 #pragma once
-// Compares what a plan would write with what is already there, streaming: `verify A B` plans A into B's own layout and
-// then compares instead of writing.
+// Compares what a plan would write with what is already there, streaming: `verify A B` plans A into
+// B's own layout and then compares instead of writing.
 
 #include <cstdint>
 #include <optional>
@@ -40,8 +40,10 @@ struct Comparison {
 };
 
 /// `right` holds the files and places of Plan::targets. Fills are not compared. Errors: io.*.
-Result<Comparison> compare(const exec::Inputs& left, const std::vector<const io::RandomAccessFile*>& right_files,
-                           const std::vector<exec::TensorPlace>& right_places, const Tolerance& tolerance,
-                           const exec::Options& options, const exec::ProgressSink& progress);
+Result<Comparison> compare(const exec::Inputs& left,
+                           const std::vector<const io::RandomAccessFile*>& right_files,
+                           const std::vector<exec::TensorPlace>& right_places,
+                           const Tolerance& tolerance, const exec::Options& options,
+                           const exec::ProgressSink& progress);
 
 }  // namespace recast::verify

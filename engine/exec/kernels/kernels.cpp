@@ -1,0 +1,48 @@
+#include "engine/exec/kernels/kernels.hpp"
+
+#include <array>
+
+namespace recast::exec {
+namespace {
+
+struct UsableTables {
+  std::array<const KernelTable*, 2> tables{};
+  std::size_t count = 0;
+};
+
+UsableTables find_usable_tables() noexcept {
+  UsableTables out;
+  out.tables[out.count++] = &kBaselineKernels;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c")) {
+    out.tables[out.count++] = &kAvx2Kernels;
+  }
+#endif
+  return out;
+}
+
+}  // namespace
+
+CastType cast_type(tensor::DType dtype) noexcept {
+  switch (dtype) {
+    case tensor::DType::F16:
+      return CastType::F16;
+    case tensor::DType::BF16:
+      return CastType::BF16;
+    case tensor::DType::F64:
+      return CastType::F64;
+    default:
+      return CastType::F32;
+  }
+}
+
+std::span<const KernelTable* const> usable_kernel_tables() noexcept {
+  static const UsableTables usable = find_usable_tables();
+  return {usable.tables.data(), usable.count};
+}
+
+const KernelTable& kernel_table() noexcept {
+  return *usable_kernel_tables().back();
+}
+
+}  // namespace recast::exec
