@@ -59,14 +59,17 @@ Exit convert(const ConvertOptions& options, Streams streams, Reporter& report) {
   progress.finish();
   if (!written) return report.fail(written.error());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  if (!options.output.quiet) {
+    print_notes(*source, streams.err);
+    for (const std::string& note : conversion->notes) streams.err << "note: " << note << "\n";
+    for (const auto& dropped : conversion->dropped)
+      streams.err << "not converted: " << dropped.what << ": " << dropped.why << "\n";
+    if (written->outcome.overflows > 0)
+      streams.err << "note: " << written->outcome.overflows << " values became infinite\n";
+  }
   if (options.output.json) {
     streams.out << result_json(options, *conversion, *written, seconds);
   } else if (!options.output.quiet) {
-    for (const auto* notes : {&source->opened.notes, &source->bound.notes, &conversion->notes})
-      for (const std::string& note : *notes) streams.out << "note: " << note << "\n";
-    for (const auto& dropped : conversion->dropped) streams.out << "not converted: " << dropped.what << ": " << dropped.why << "\n";
-    if (written->outcome.overflows > 0)
-      streams.out << "note: " << written->outcome.overflows << " values became infinite\n";
     const auto rate = static_cast<std::uint64_t>(static_cast<double>(written->nbytes) / std::max(seconds, 1e-3));
     streams.out << options.output_folder << ": " << written->files << " files, " << print_byte_size(written->nbytes)
                 << ", " << print_byte_size(rate) << "/s\n";

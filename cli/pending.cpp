@@ -6,7 +6,6 @@
 #include "cli/demo_options.hpp"
 #include "cli/report.hpp"
 #include "cli/rules_options.hpp"
-#include "cli/verify_options.hpp"
 
 namespace recast::cli {
 namespace {
@@ -25,11 +24,6 @@ Exit pending(Parser&& parser, std::string_view name, Args args, Streams streams)
 }
 
 }  // namespace
-
-Exit run_verify(Args args, Streams streams) {
-  VerifyOptions options;
-  return pending(verify_parser(options), "verify", args, streams);
-}
 
 Exit run_rules(Args args, Streams streams) {
   RulesOptions options;

@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 
+#include <ostream>
 #include <utility>
 
 #include "cli/rules_folder.hpp"
@@ -117,6 +118,11 @@ std::optional<checkpoint::Conversion> Session::plan(const Source& source, const 
     }
   if (reported(sink)) return std::nullopt;
   return conversion;
+}
+
+void print_notes(const Source& source, std::ostream& err) {
+  for (const auto* notes : {&source.opened.notes, &source.bound.notes})
+    for (const std::string& note : *notes) err << "note: " << note << "\n";
 }
 
 exec::Options exec_options(const RunOptions& machine, bool allow_overflow) {

@@ -1,6 +1,7 @@
 #pragma once
 // What convert, plan and verify share: rules loaded, a source found, opened and bound, with every problem reported.
 
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,9 @@ class Session {
   Reporter& report_;
   std::optional<rules::Library> library_;
 };
+
+/// What finding and binding had to say, one line each.
+void print_notes(const Source& source, std::ostream& err);
 
 exec::Options exec_options(const RunOptions& machine, bool allow_overflow);
 

@@ -1,0 +1,113 @@
+#include "engine/checkpoint/compare.hpp"
+
+#include <algorithm>
+
+#include "engine/checkpoint/write.hpp"
+#include "engine/plan/solve.hpp"
+
+namespace recast::checkpoint {
+namespace {
+
+using tensor::Value;
+
+/// Whether a file tells the size: constants of a framework's code and defaults do not count.
+bool is_told(const Bound& bound, const std::string& name) {
+  const auto origin = bound.sizes.origins.find(name);
+  if (origin == bound.sizes.origins.end() || origin->second != rules::Origin::Config) return false;
+  return std::none_of(bound.sizes.notes.begin(), bound.sizes.notes.end(),
+                      [&](const std::string& note) { return note.compare(0, name.size() + 1, name + " ") == 0; });
+}
+
+std::vector<SizeDifference> compare_sizes(const Bound& left, const Bound& right) {
+  std::vector<SizeDifference> out;
+  for (std::size_t i = 0; i < left.rules.family_size_count; ++i) {
+    const std::string& name = left.rules.sizes[i].name;
+    const Value* a = left.sizes.find(name);
+    const Value* b = right.sizes.find(name);
+    if (a == nullptr || b == nullptr || *a == *b || !is_told(left, name) || !is_told(right, name)) continue;
+    out.push_back({name, tensor::print(*a), tensor::print(*b)});
+  }
+  return out;
+}
+
+/// Cuts padding off: regions end at the true extent wherever one side knows it.
+void clip(Bound& bound, const Bound& other) {
+  for (std::size_t axis = 0; axis < bound.placement.extents.size(); ++axis) {
+    std::int64_t& extent = bound.placement.extents[axis];
+    for (const Bound* side : {static_cast<const Bound*>(&bound), &other}) {
+      std::vector<std::string> unknown;
+      DiagnosticSink quiet;
+      const auto extents = rules::axis_extents(side->rules, side->sizes, unknown, quiet);
+      if (axis < extents.size() && extents[axis] > 0) extent = std::min(extent, extents[axis]);
+    }
+  }
+  for (rules::Region& region : bound.placement.regions) {
+    const auto& axes = bound.rules.tensors[static_cast<std::size_t>(region.label)].axes;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const std::int64_t end = bound.placement.extents[axes[i]];
+      region.box.extent[i] = std::max<std::int64_t>(0, std::min(region.box.extent[i], end - region.box.start[i]));
+    }
+  }
+  std::erase_if(bound.placement.regions, [](const rules::Region& region) { return tensor::volume(region.box) == 0; });
+}
+
+/// Only what is stored: absent tensors of the right side are not compared.
+void keep_present(Bound& bound) {
+  std::erase_if(bound.placement.regions, [&](const rules::Region& region) { return !bound.present[region.tensor]; });
+}
+
+}  // namespace
+
+std::optional<ModelComparison> compare_models(const io::FileSystem& files, const Compared& left, const Compared& right,
+                                              const verify::Tolerance& tolerance, bool check_replicas,
+                                              const exec::Options& options, const exec::ProgressSink& progress,
+                                              DiagnosticSink& sink) {
+  if (left.bound.rules.family != right.bound.rules.family) {
+    sink.add(make_diagnostic(Code::plan_unknown_family, cat("'", left.opened.path, "' is '", left.bound.rules.family,
+                                                            "', '", right.opened.path, "' is '",
+                                                            right.bound.rules.family, "': they cannot be compared")));
+    return std::nullopt;
+  }
+  ModelComparison out;
+  out.sizes = compare_sizes(left.bound, right.bound);
+  Bound a = left.bound, b = right.bound;
+  clip(a, right.bound);
+  clip(b, left.bound);
+  keep_present(b);
+  const plan::Target target{{b.rules, b.placement, b.live}, std::nullopt, b.sizes, false};
+  plan::Solution solution = plan::solve(source_of(a), target, sink);
+  if (sink.has_errors()) return std::nullopt;
+  out.not_compared = std::move(solution.dropped);
+  out.plan = std::move(solution.plan);
+  for (std::size_t i = 0; i < out.plan.targets.size(); ++i) {
+    plan::PlanTensor& tensor = out.plan.targets[i];
+    tensor.file = b.stored_file[i];
+    tensor.index = b.stored_index[i];
+    tensor.dtype = b.dtypes[i];
+  }
+  const auto run = [&]() -> Result<void> {
+    RECAST_ASSIGN(const OpenPayload from, open_payload(files, left.opened, out.plan.sources));
+    RECAST_ASSIGN(const OpenPayload into, open_payload(files, right.opened, out.plan.targets));
+    const exec::Inputs inputs{out.plan, from.borrowed(), from.places};
+    if (check_replicas) {
+      RECAST_ASSIGN(out.replica_nbytes, exec::check_replicas(inputs, UINT64_MAX, options));
+      // The right side's replicas are those of a plan that reads it.
+      Bound own = right.bound;
+      plan::Solution mirrored =
+          plan::solve(source_of(own), {{own.rules, own.placement, own.live}, std::nullopt, own.sizes, false}, sink);
+      const exec::Inputs other{mirrored.plan, into.borrowed(), into.places};
+      RECAST_ASSIGN(const std::uint64_t nbytes, exec::check_replicas(other, UINT64_MAX, options));
+      out.replica_nbytes += nbytes;
+    }
+    RECAST_ASSIGN(out.tensors,
+                  verify::compare(inputs, into.borrowed(), into.places, tolerance, options, progress));
+    return {};
+  };
+  if (auto done = run(); !done) {
+    sink.add(std::move(done).error());
+    return std::nullopt;
+  }
+  return out;
+}
+
+}  // namespace recast::checkpoint
