@@ -36,7 +36,7 @@ void print_text(const ModelComparison& result, const verify::Tolerance& toleranc
         << result.plan.targets[first.into].name << "\n";
   }
   for (const checkpoint::SizeDifference& size : result.sizes)
-    out << "size " << size.size << ": " << size.left << " against " << size.right << "\n";
+    out << size.size << ": " << size.left << " against " << size.right << "\n";
   for (const plan::Dropped& dropped : result.not_compared)
     out << "not compared: " << dropped.what << ": " << dropped.why << "\n";
   if (result.replica_nbytes > 0) out << "replicas: " << print_byte_size(result.replica_nbytes) << " compared, all equal\n";

@@ -30,9 +30,15 @@ std::vector<SizeDifference> compare_sizes(const Bound& left, const Bound& right)
   return out;
 }
 
+bool is_padded(const Bound& bound, std::size_t axis) {
+  const auto& pads = bound.rules.dialect.pad;
+  return std::any_of(pads.begin(), pads.end(), [&](const rules::PadRule& pad) { return pad.axis == axis; });
+}
+
 /// Cuts padding off: regions end at the true extent wherever one side knows it.
 void clip(Bound& bound, const Bound& other) {
   for (std::size_t axis = 0; axis < bound.placement.extents.size(); ++axis) {
+    if (!is_padded(bound, axis) && !is_padded(other, axis)) continue;
     std::int64_t& extent = bound.placement.extents[axis];
     for (const Bound* side : {static_cast<const Bound*>(&bound), &other}) {
       std::vector<std::string> unknown;
@@ -74,6 +80,15 @@ std::optional<ModelComparison> compare_models(const io::FileSystem& files, const
   clip(a, right.bound);
   clip(b, left.bound);
   keep_present(b);
+  // Models of different shapes have no elements to compare.
+  bool same_shape = true;
+  for (std::size_t axis = 0; axis < a.placement.extents.size(); ++axis) {
+    if (a.placement.extents[axis] == b.placement.extents[axis]) continue;
+    same_shape = false;
+    out.sizes.push_back({cat("axis '", a.rules.axes[axis].name, "'"), std::to_string(a.placement.extents[axis]),
+                         std::to_string(b.placement.extents[axis])});
+  }
+  if (!same_shape) return out;
   const plan::Target target{{b.rules, b.placement, b.live}, std::nullopt, b.sizes, false};
   plan::Solution solution = plan::solve(source_of(a), target, sink);
   if (sink.has_errors()) return std::nullopt;
