@@ -128,9 +128,8 @@ Result<OpenPayload> open_payload(const io::FileSystem& files, const Opened& open
   return out;
 }
 
-Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, const Conversion& conversion,
-                                 const std::string& folder, const WriteOptions& options,
-                                 const exec::ProgressSink& progress) {
+Result<Written> write_files(io::FileSystem& files, const Conversion& conversion, const std::string& folder,
+                            const FillPayload& fill, const std::atomic<bool>* cancel) {
   RECAST_TRY(check_output(files, folder));
   const plan::Plan& plan = conversion.solution.plan;
   RECAST_ASSIGN(const LaidOut laid_out, lay_out(plan));
@@ -140,12 +139,6 @@ Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, co
                                                    print_byte_size(free), " are free"))
         .in(folder)
         .suggest("choose another disk, or make room");
-  RECAST_ASSIGN(const OpenPayload source, open_payload(files, opened, plan.sources));
-  const exec::Inputs inputs{plan, source.borrowed(), source.places};
-  Written written;
-  RECAST_ASSIGN(written.replica_nbytes,
-                exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica, options.run));
-
   Staging staging(files, folder);
   RECAST_TRY(staging.begin());
   std::vector<std::unique_ptr<io::OutputFile>> targets;
@@ -163,7 +156,8 @@ Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, co
       outputs.target_places[plan.target_files[i].tensors[t]] = {static_cast<std::uint32_t>(i), offsets[t]};
     targets.push_back(std::move(file));
   }
-  RECAST_ASSIGN(written.outcome, exec::run(inputs, outputs, options.run, progress, options.cancel));
+  Written written;
+  RECAST_ASSIGN(written.outcome, fill(outputs));
   for (std::size_t i = 0; i < targets.size(); ++i) {
     std::vector<std::uint32_t> crcs;
     if (outputs.wants_crc[i])
@@ -187,9 +181,25 @@ Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, co
     ++written.files;
     written.nbytes += text.text.size();
   }
-  if (options.cancel != nullptr && options.cancel->load())
+  if (cancel != nullptr && cancel->load())
     return make_diagnostic(Code::plan_cancelled, "stopped before the output got its name");
   RECAST_TRY(staging.publish());
+  return written;
+}
+
+Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, const Conversion& conversion,
+                                 const std::string& folder, const WriteOptions& options,
+                                 const exec::ProgressSink& progress) {
+  const plan::Plan& plan = conversion.solution.plan;
+  RECAST_ASSIGN(const OpenPayload source, open_payload(files, opened, plan.sources));
+  const exec::Inputs inputs{plan, source.borrowed(), source.places};
+  RECAST_ASSIGN(const std::uint64_t replica_nbytes,
+                exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica, options.run));
+  const auto fill = [&](const exec::Outputs& outputs) {
+    return exec::run(inputs, outputs, options.run, progress, options.cancel);
+  };
+  RECAST_ASSIGN(Written written, write_files(files, conversion, folder, fill, options.cancel));
+  written.replica_nbytes = replica_nbytes;
   return written;
 }
 

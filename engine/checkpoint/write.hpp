@@ -3,6 +3,7 @@
 // stops before that leaves nothing under a final name.
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "engine/checkpoint/target.hpp"
@@ -28,6 +29,13 @@ struct Written {
 Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, const Conversion& conversion,
                                  const std::string& folder, const WriteOptions& options,
                                  const exec::ProgressSink& progress);
+
+/// Fills the payload of all files; gets them open, with their places.
+using FillPayload = std::function<Result<exec::Outcome>(const exec::Outputs& outputs)>;
+
+/// The same with any payload: makes the files aside, lets `fill` write them, closes, syncs and renames. Codes: as above.
+Result<Written> write_files(io::FileSystem& files, const Conversion& conversion, const std::string& folder,
+                            const FillPayload& fill, const std::atomic<bool>* cancel);
 
 /// Refuses an output folder that holds something. Codes: io.output-not-empty.
 Result<void> check_output(const io::FileSystem& files, const std::string& folder);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <set>
 
 #include "engine/base/spell.hpp"
 #include "engine/rules/yaml_source.hpp"
@@ -82,13 +81,16 @@ class Settler {
     if (const auto found = sizes_.values.find(name); found != sizes_.values.end()) return &found->second;
     const SizeRule* rule = rules_.size(name);
     if (rule == nullptr) return nullptr;
-    if (!open_.insert(std::string(name)).second) {
+    // A field may have the size's own name: where the configuration lacks it there is nothing to read.
+    if (!open_.empty() && open_.back() == name) return &kNull;
+    if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
       sink_.add(make_diagnostic(Code::rule_cycle, cat("size '", name, "' is defined by itself")).at(rule->span));
       return &kNull;
     }
+    open_.emplace_back(name);
     Origin origin = Origin::Unknown;
     Value value = settle(*rule, origin);
-    open_.erase(open_.find(name));
+    open_.pop_back();
     if (auto in_type = typed(rule->type, value)) {
       value = std::move(*in_type);
     } else {
@@ -157,7 +159,7 @@ class Settler {
   const Sizes* carried_;
   DiagnosticSink& sink_;
   Sizes sizes_;
-  std::set<std::string, std::less<>> open_;
+  std::vector<std::string> open_;  // sizes being settled, the last one at the back
 };
 
 /// Removes `name` from the top of a mapping or of an object's attributes.
