@@ -249,11 +249,11 @@ Diagnostic wrong_type(const Operand& operand, std::string_view wanted) {
   std::string message = is_literal ? cat("expected ", wanted, ", found ", what)
                                    : cat(operand.is_item ? "an item of '" : "'", operand.text(),
                                          "' is ", what, ", expected ", wanted);
-  auto diagnostic = make_diagnostic(Code::expr_type, std::move(message)).at(operand.span());
-  if (operand.value.is_null()) {
-    diagnostic.suggest("give it a value, or a default: 'first(x, default)'");
-  }
-  return diagnostic;
+  return make_diagnostic(Code::expr_type, std::move(message))
+      .at(operand.span())
+      .suggest(operand.value.is_null()
+                   ? "give it a value, or a default: 'first(x, default)'"
+                   : "check where the value comes from; integer(), number(), text() convert");
 }
 
 bool equal(const Value& a, const Value& b) {

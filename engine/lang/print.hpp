@@ -1,6 +1,7 @@
 #pragma once
 // Canonical text of each tree; parse(print(x)) == x up to spans, for every tree that a text can give. (No text gives a
-// negative number as a literal, a name with characters of its own, two texts in a row, or an option that begins with '['.)
+// negative number as a literal, two texts in a row, an option that begins with '[' or whose text holds ' if ', or a name
+// with other characters than names have.)
 
 #include <string>
 

@@ -212,6 +212,12 @@ hint: declare it, or check its spelling
       |     ^^^^
 hint: give it a value, or a default: 'first(x, default)'
 )"},
+      {R"('a' * 2)",
+       R"(rule:1:1: error[expr.type]: expected a number for '*', found the string "a"
+    1 | 'a' * 2
+      | ^^^
+hint: check where the value comes from; integer(), number(), text() convert
+)"},
       {R"(2 * (10 / 4))",
        R"(rule:1:6: error[expr.not-whole]: '10 / 4' is 10 / 4, expected a whole quotient
     1 | 2 * (10 / 4)
