@@ -56,33 +56,35 @@ std::unique_ptr<const Source> Session::open(const std::string& path, const Sourc
     reported(sink);
     return nullptr;
   }
-  checkpoint::BindOptions bind{options.family.value_or(""), *set, nullptr};
+  auto bound = bind(*opened, options, *set, sink);
+  const bool failed = reported(sink);
+  if (!bound || failed) return nullptr;
+  return std::make_unique<const Source>(Source{std::move(*opened), std::move(*bound)});
+}
+
+std::optional<checkpoint::Bound> Session::bind(const checkpoint::Opened& opened, const SourceOptions& options,
+                                               const rules::ValueMap& set, DiagnosticSink& sink) {
+  checkpoint::BindOptions wanted{options.family.value_or(""), set, nullptr};
   // A configuration of another framework that travels along knows what this one's cannot say, the family included.
   rules::Sizes carried_sizes;
   for (const std::string& name : library_->frameworks()) {
-    if (name == opened->framework.dialect.framework) continue;
-    const auto carried = checkpoint::carried_config(streams_.files, *library_, *opened, name, sink);
+    if (name == opened.framework.dialect.framework) continue;
+    const auto carried = checkpoint::carried_config(streams_.files, *library_, opened, name, sink);
     if (!carried) continue;
     DiagnosticSink quiet;
     std::optional<std::string> family;
-    if (bind.family.empty())
+    if (wanted.family.empty())
       family = checkpoint::detect_family(*library_, name, &carried->first, carried->second, quiet);
     else
-      family = bind.family;
+      family = wanted.family;
     if (!family) continue;
     if (const auto rules = library_->rule_set(*family, name, quiet)) {
       carried_sizes = rules::settle_sizes(*rules, {}, &carried->first, nullptr, quiet);
-      bind.family = *family;
-      bind.carried = &carried_sizes;
+      wanted.family = *family;
+      wanted.carried = &carried_sizes;
     }
   }
-  auto bound = checkpoint::bind(*opened, *library_, bind, sink);
-  if (!bound) {
-    reported(sink);
-    return nullptr;
-  }
-  if (reported(sink)) return nullptr;
-  return std::make_unique<const Source>(Source{std::move(*opened), std::move(*bound)});
+  return checkpoint::bind(opened, *library_, wanted, sink);
 }
 
 std::optional<checkpoint::Conversion> Session::plan(const Source& source, const TargetOptions& target,

@@ -30,6 +30,9 @@ class Session {
   /// `alone`: a configuration without weights will do. The configuration of another framework that the source carries tells
   /// what the source's own does not.
   std::unique_ptr<const Source> open(const std::string& path, const SourceOptions& options, bool alone);
+  /// What `open` does after opening; reports into `sink`.
+  std::optional<checkpoint::Bound> bind(const checkpoint::Opened& opened, const SourceOptions& options,
+                                        const rules::ValueMap& set, DiagnosticSink& sink);
   std::optional<checkpoint::Conversion> plan(const Source& source, const TargetOptions& target,
                                              const SourceOptions& options);
 
