@@ -20,6 +20,12 @@ Diagnostic cannot(std::string message) {
   return make_diagnostic(Code::format_cannot_write, std::move(message));
 }
 
+Diagnostic header_too_long() {
+  return cannot(cat("the header would be longer than the ", safetensors::kMaxHeader,
+                    " bytes that safetensors allows"))
+      .suggest("write more, smaller files");
+}
+
 class SafetensorsLayout final : public FileLayout {
  public:
   /// `head`: length and header; `offsets` relative to the end of `head`.
@@ -67,6 +73,10 @@ Result<std::string> metadata_json(const tensor::Value& root) {
 Result<void> check_names(std::span<const TensorSpec> tensors) {
   std::unordered_set<std::string_view> names;
   names.reserve(tensors.size());
+  std::uint64_t nbytes = 0;
+  for (const TensorSpec& tensor : tensors)
+    nbytes += tensor.name.size();
+  if (nbytes > safetensors::kMaxHeader) return header_too_long();
   for (const TensorSpec& tensor : tensors) {
     if (tensor.name == kMetadata || !is_utf8(tensor.name))
       return cannot(
@@ -118,10 +128,7 @@ Result<std::unique_ptr<FileLayout>> SafetensorsContainer::lay_out(const FileSpec
   }
   json += '}';
   json.resize((json.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
-  if (json.size() > safetensors::kMaxHeader)
-    return cannot(cat("the header would have ", json.size(), " bytes; safetensors allows ",
-                      safetensors::kMaxHeader))
-        .suggest("write more, smaller files");
+  if (json.size() > safetensors::kMaxHeader) return header_too_long();
 
   std::string head;
   append_le(head, std::uint64_t{json.size()});

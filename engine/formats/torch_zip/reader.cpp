@@ -51,8 +51,8 @@ Result<void> check_kind(const io::RandomAccessFile& file, ReadWindow& window) {
       return unsupported(file, 0,
                          "this is a tar archive, as torch.save wrote before version 0.1.10");
     case Kind::Pickle:
-      return unsupported(file, 0,
-                         "this is a pickle without an archive; it holds no tensors of its own");
+      return unsupported(file, 0, "this is a pickle without an archive, which holds no tensors",
+                         "of a distributed checkpoint name the folder, not its .metadata");
     case Kind::Other:
       break;
   }
@@ -67,10 +67,6 @@ class Archive {
       : file_(file), window_(window), zip_(zip) {}
 
   Result<void> check_form() {
-    if (const ZipRecord* constants = zip_.find("constants.pkl"))
-      return unsupported(
-          file_, constants->header_offset, "this is a TorchScript archive, a program",
-          "save its state instead: torch.save(torch.jit.load(path).state_dict(), path)");
     RECAST_TRY(check_version());
     return check_byte_order();
   }

@@ -39,10 +39,11 @@ bool is(const Applied& call, std::string_view module, std::string_view name, std
          call.args.size() >= fewest && call.args.size() <= most;
 }
 
-/// Unwraps parameters and subclasses until the call makes a plain tensor; a loop, because a stream
-/// may nest them at will.
+/// Unwraps parameters and subclasses until the call makes a plain tensor.
 std::optional<Applied> innermost(const Graph& graph, Applied call) {
-  while (true) {
+  // PyTorch nests two of them; a stream could nest millions.
+  constexpr int kMostWrappers = 8;
+  for (int wrappers = 0; wrappers <= kMostWrappers; ++wrappers) {
     if (is(call, "torch._utils", "_rebuild_parameter", 3, 3) ||
         is(call, "torch._utils", "_rebuild_parameter_with_state", 4, 4)) {
       const auto* inner = graph[call.args[0]].get_if<CallNode>();
@@ -60,6 +61,7 @@ std::optional<Applied> innermost(const Graph& graph, Applied call) {
       return call;
     }
   }
+  return std::nullopt;
 }
 
 /// Integers out of a tuple or a torch.Size; nullopt if it is neither or holds something else.

@@ -43,7 +43,8 @@ class EntryReader {
     ZipRecord& record = entry.record;
     record.name = rest.substr(zip::kEntryNbytes, name_nbytes);
     RECAST_TRY(check_name(record.name));
-    RECAST_TRY(check_form(record.name, entry.flags, load_le<std::uint16_t>(rest, 10)));
+    entry.method = load_le<std::uint16_t>(rest, 10);
+    entry.at = file_offset();
     record.crc32 = load_le<std::uint32_t>(rest, 16);
     std::uint64_t compressed = load_le<std::uint32_t>(rest, 20);
     record.nbytes = load_le<std::uint32_t>(rest, 24);
@@ -51,7 +52,7 @@ class EntryReader {
     const std::string_view extra = rest.substr(zip::kEntryNbytes + name_nbytes, extra_nbytes);
     RECAST_TRY(apply_zip64(record, compressed, extra));
     if (load_le<std::uint16_t>(rest, 34) != 0) return bad(record.name, "lies in another file");
-    if (compressed != record.nbytes)
+    if (entry.method == zip::kStored && compressed != record.nbytes)
       return bad(record.name, cat("has ", record.nbytes, " bytes, and ", compressed,
                                   " stored ones: a stored record has as many"));
     at_ += nbytes;
@@ -81,24 +82,6 @@ class EntryReader {
       if (name.substr(begin, end - begin) == "..") return bad(name, "has '..' in its name");
       begin = end + 1;
     }
-    return {};
-  }
-
-  Result<void> check_form(std::string_view name, std::uint16_t flags, std::uint16_t method) const {
-    constexpr std::uint16_t kEncryption =
-        zip::kFlagEncrypted | zip::kFlagStrongEncryption | zip::kFlagMasked;
-    const auto unsupported = [&](std::string_view what, std::string hint) {
-      return make_diagnostic(Code::format_unsupported, cat("record '", shown(name), "' ", what))
-          .in(file_.path(), file_offset())
-          .suggest(std::move(hint));
-    };
-    if ((flags & kEncryption) != 0)
-      return unsupported("is encrypted", "decrypt the archive, or save the file again");
-    if ((flags & zip::kFlagPatch) != 0)
-      return unsupported("is a patch to another file", "save the file again with torch.save");
-    if (method != zip::kStored)
-      return unsupported(cat("is compressed (method ", method, "); only stored records are read"),
-                         "save the file again with torch.save, or repack it with 'zip -0'");
     return {};
   }
 
@@ -154,11 +137,44 @@ Result<void> check_names(const io::RandomAccessFile& file, const std::vector<Ent
       return make_diagnostic(Code::format_bad_zip,
                              cat("record '", shown(name), "' is not in the folder '",
                                  shown(prefix.substr(0, prefix.size() - 1)), "' of the first one"))
-          .in(file.path(), entry.record.header_offset);
+          .in(file.path(), entry.at);
     if (!seen.insert(folded(name)).second)
       return make_diagnostic(Code::format_duplicate_name,
                              cat("two records are called '", shown(name), "' (case apart)"))
-          .in(file.path(), entry.record.header_offset);
+          .in(file.path(), entry.at);
+  }
+  return {};
+}
+
+/// Refuses what is a zip archive and is not read. A program is named first: its records are
+/// compressed too.
+Result<void> check_forms(const io::RandomAccessFile& file, const std::vector<Entry>& entries,
+                         std::string_view prefix) {
+  constexpr std::string_view kProgram = "constants.pkl";
+  const auto refuse = [&](const Entry& entry, std::string message, std::string hint) {
+    return make_diagnostic(Code::format_unsupported, std::move(message))
+        .in(file.path(), entry.at)
+        .suggest(std::move(hint));
+  };
+  for (const Entry& entry : entries)
+    if (entry.record.name.substr(prefix.size()) == kProgram)
+      return refuse(
+          entry, "this is a TorchScript archive, a program",
+          "save its state instead: torch.save(torch.jit.load(path).state_dict(), other_path)");
+  constexpr std::uint16_t kEncryption =
+      zip::kFlagEncrypted | zip::kFlagStrongEncryption | zip::kFlagMasked;
+  for (const Entry& entry : entries) {
+    const std::string name = cat("record '", shown(entry.record.name), "'");
+    if ((entry.flags & kEncryption) != 0)
+      return refuse(entry, name + " is encrypted", "decrypt the archive, or save the file again");
+    if ((entry.flags & zip::kFlagPatch) != 0)
+      return refuse(entry, name + " is a patch to another file",
+                    "save the file again with torch.save");
+    if (entry.method != zip::kStored)
+      return refuse(
+          entry,
+          cat(name, " is compressed (method ", entry.method, "); only stored records are read"),
+          "save the file again with torch.save, or repack it with 'zip -0'");
   }
   return {};
 }
@@ -221,6 +237,7 @@ Result<ZipDirectory> read_zip_directory(const io::RandomAccessFile& file, ReadWi
         .in(file.path(), end.directory_offset);
   const std::string prefix = first.substr(0, slash + 1);
   RECAST_TRY(check_names(file, entries, prefix));
+  RECAST_TRY(check_forms(file, entries, prefix));
   RECAST_TRY(zip::check_local_headers(file, window, end.directory_offset, entries));
 
   std::vector<ZipRecord> records;

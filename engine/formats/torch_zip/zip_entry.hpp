@@ -21,6 +21,8 @@ struct End {
 struct Entry {
   ZipRecord record;
   std::uint16_t flags = 0;
+  std::uint16_t method = 0;
+  std::uint64_t at = 0;  // of the entry itself in the file
 };
 
 /// Errors: format.truncated, format.bad-zip, io.read-failed.
