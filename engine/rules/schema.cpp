@@ -1,6 +1,7 @@
 #include "engine/rules/schema.hpp"
 
 #include "engine/base/spell.hpp"
+#include "engine/rules/schema_context.hpp"
 #include "engine/rules/schema_table.hpp"
 #include "engine/rules/schema_words.hpp"
 
@@ -158,8 +159,8 @@ class Explainer {
     Diagnostic out =
         problem(value.is_null() && node.span.text().empty() ? subject.span : place_of(node),
                 cat(subject.name, " is ", is, ", expected ", alternatives(expected)));
-    const bool text_wanted = expected == std::vector<std::string>{"text"};
-    if (text_wanted && node.kind == YamlNode::Kind::Scalar) out.suggest("put it in quotes");
+    if (expected == std::vector<std::string>{"text"} && node.kind == YamlNode::Kind::Scalar)
+      out.suggest("put it in quotes");
     return out;
   }
 
@@ -221,13 +222,12 @@ class Explainer {
         out.push_back(problem(place_of(node), cat(subject.name, " is ", shown(value), ", expected ",
                                                   words, " ", shown(schema.at(keyword)))));
     };
-    const auto bound = [&](const char* keyword) { return schema.value(keyword, number); };
-    fault("minimum", "at least", number < bound("minimum"));
-    fault("maximum", "at most", number > bound("maximum"));
+    fault("minimum", "at least", number < schema.value("minimum", number));
+    fault("maximum", "at most", number > schema.value("maximum", number));
     if (schema.contains("exclusiveMinimum"))
-      fault("exclusiveMinimum", "more than", number <= bound("exclusiveMinimum"));
+      fault("exclusiveMinimum", "more than", number <= schema.value("exclusiveMinimum", number));
     if (schema.contains("exclusiveMaximum"))
-      fault("exclusiveMaximum", "less than", number >= bound("exclusiveMaximum"));
+      fault("exclusiveMaximum", "less than", number >= schema.value("exclusiveMaximum", number));
   }
 
   static void check_count(const char* what, const char* least, const char* most, std::size_t count,
@@ -349,28 +349,11 @@ class Explainer {
   const Json& root_;
 };
 
-/// The node that the validator means: "<root>", then "[key]" or "[index]".
-const YamlNode& node_at(const YamlNode& document, const std::vector<std::string>& context) {
-  const YamlNode* at = &document;
-  for (std::size_t i = 1; i < context.size(); ++i) {
-    const std::string step = context[i].substr(1, context[i].size() - 2);
-    const YamlNode* next = at->find(step);
-    if (at->kind == YamlNode::Kind::Sequence) {
-      const std::size_t index = std::strtoul(step.c_str(), nullptr, 10);
-      next = index < at->items.size() ? &at->items[index] : nullptr;
-    }
-    if (next == nullptr) break;
-    at = next;
-  }
-  return *at;
-}
-
 /// In the validator's words, the innermost objection.
 Diagnostic objection(const YamlNode& document, const valijson::ValidationResults& results) {
-  const auto deeper = [](const auto& a, const auto& b) {
-    return a.context.size() < b.context.size();
-  };
-  const auto worst = std::max_element(results.begin(), results.end(), deeper);
+  const auto worst = std::max_element(
+      results.begin(), results.end(),
+      [](const auto& a, const auto& b) { return a.context.size() < b.context.size(); });
   if (worst == results.end())
     return make_diagnostic(Code::rule_schema, "the file has not the form that its schema asks for")
         .at(document.span.sub(0, 0));

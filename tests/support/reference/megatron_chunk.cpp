@@ -1,6 +1,7 @@
 #include "tests/support/reference/megatron_chunk.hpp"
 
 #include "tests/support/reference/entry_writer.hpp"
+#include "tests/support/reference/megatron_qkv.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -101,56 +102,21 @@ class ChunkWriter : private EntryWriter {
 
   // ---- attention
 
-  /// Which head and component of queries, keys or values stands in a row of this rank.
-  struct QkvRow {
-    enum { Query, Key, Value } part;
-    Index head, component;
-  };
-
-  Index qkv_rows() const { return divide((s_.heads + 2 * s_.groups) * s_.head_dim, g_.tp); }
-
-  QkvRow qkv_row(Index i) const {
-    const Index d = s_.head_dim;
-    if (g_.qkv_version >= 2) {
-      // The whole matrix holds group after group, each its queries, its key, its value; a rank
-      // holds an equal slice of the whole, also where that cuts through a group.
-      const Index row = r_.t * qkv_rows() + i;
-      const Index m = s_.rep();
-      const Index group = row / ((m + 2) * d);
-      const Index within = row % ((m + 2) * d);
-      if (within < m * d) return {QkvRow::Query, group * m + within / d, within % d};
-      if (within < (m + 1) * d) return {QkvRow::Key, group, within - m * d};
-      return {QkvRow::Value, group, within - (m + 1) * d};
-    }
-    if (s_.heads != s_.groups) throw std::invalid_argument("the older orders know no groups");
-    const Index heads = divide(s_.heads, g_.tp);
-    if (g_.qkv_version == 0) {  // [3, heads, dim] on each rank
-      const Index part = i / (heads * d);
-      const Index head = i / d % heads;
-      return {part == 0   ? QkvRow::Query
-              : part == 1 ? QkvRow::Key
-                          : QkvRow::Value,
-              r_.t * heads + head, i % d};
-    }
-    const Index part = i % 3;  // [heads, dim, 3]
-    return {part == 0   ? QkvRow::Query
-            : part == 1 ? QkvRow::Key
-                        : QkvRow::Value,
-            r_.t * heads + i / (3 * d), i / 3 % d};
-  }
+  Index qkv_rows() const { return fused_rows(s_, g_); }
+  FusedRow qkv_row(Index i) const { return fused_row(s_, g_, r_.t, i); }
 
   void qkv(const std::string& stem, Index layer) {
     matrix(stem + "weight", qkv_rows(), s_.hidden, [&](Index i, Index c) {
-      const QkvRow row = qkv_row(i);
-      if (row.part == QkvRow::Query) return hf_.query(layer, row.head, row.component, c);
-      if (row.part == QkvRow::Key) return hf_.key(layer, row.head, row.component, c);
+      const FusedRow row = qkv_row(i);
+      if (row.part == FusedRow::Query) return hf_.query(layer, row.head, row.component, c);
+      if (row.part == FusedRow::Key) return hf_.key(layer, row.head, row.component, c);
       return hf_.value(layer, row.head, row.component, c);
     });
     if (!s_.qkv_bias) return;
     vector(stem + "bias", qkv_rows(), [&](Index i) {
-      const QkvRow row = qkv_row(i);
-      if (row.part == QkvRow::Query) return hf_.query_bias(layer, row.head, row.component);
-      if (row.part == QkvRow::Key) return hf_.key_bias(layer, row.head, row.component);
+      const FusedRow row = qkv_row(i);
+      if (row.part == FusedRow::Query) return hf_.query_bias(layer, row.head, row.component);
+      if (row.part == FusedRow::Key) return hf_.key_bias(layer, row.head, row.component);
       return hf_.value_bias(layer, row.head, row.component);
     });
   }
@@ -412,12 +378,6 @@ class ChunkWriter : private EntryWriter {
 };
 
 }  // namespace
-
-Index divide(Index whole, Index parts) {
-  if (parts == 0 || whole % parts != 0)
-    throw std::invalid_argument("the grid does not divide the model");
-  return whole / parts;
-}
 
 void write_chunk(const Sizes& sizes, const Grid& grid, const HuggingFaceReference& hf,
                  RankCoordinates rank, const ChunkContent& content, const std::string& root,

@@ -22,9 +22,6 @@ struct ChunkContent {
   bool has_head = false;  // and the final norm
 };
 
-/// Throws std::invalid_argument where the parts are not equal.
-std::int64_t divide(std::int64_t whole, std::int64_t parts);
-
 /// Appends the entries of the chunk in their order, `root` in front of every name.
 void write_chunk(const Sizes& sizes, const Grid& grid, const HuggingFaceReference& hf,
                  RankCoordinates rank, const ChunkContent& content, const std::string& root,

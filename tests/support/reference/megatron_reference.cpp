@@ -2,6 +2,7 @@
 
 #include "tests/support/reference/huggingface_reference.hpp"
 #include "tests/support/reference/megatron_chunk.hpp"
+#include "tests/support/reference/megatron_qkv.hpp"
 
 #include <numeric>
 #include <stdexcept>
