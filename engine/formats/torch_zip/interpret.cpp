@@ -193,7 +193,9 @@ class Interpreter {
     out.reserve(std::min<std::uint64_t>(ids.size() / 2,
                                         limits_.values - std::min(values_, limits_.values)));
     for (std::size_t i = 0; i + 1 < ids.size(); i += 2) {
-      auto& [key, held] = out.emplace_back();
+      auto& pair = out.emplace_back();
+      Value& key = pair.first;  // by name: Clang 14 cannot capture a structured binding
+      Value& held = pair.second;
       if (!below(i / 2, [&] { return value(ids[i], key); })) return false;
       const std::string component = component_of(key);
       if (!insert_key(keys, graph_[ids[i]]))
