@@ -129,8 +129,8 @@ def check_torch(path: Path, original: Path | None) -> str | None:
         return f"{difference} differs with mmap"
     if original and (difference := same(value, load(original, mmap=False))):
         return f"{difference} differs from the original"
-    if original and foreign_globals(path) != foreign_globals(original):
-        return "its globals differ from the original's"
+    if original and (more := set(foreign_globals(path)) - set(foreign_globals(original))):
+        return f"it names what the original does not: {', '.join(sorted(more))}"
     return None
 
 
