@@ -15,8 +15,9 @@ constexpr std::size_t kHead = 512;
 
 const SafetensorsContainer kSafetensors;
 const TorchContainer kTorch;
-// torch first: its signatures are exact, while a safetensors file begins with a number.
-constexpr std::array<const Container*, 2> kContainers = {&kTorch, &kSafetensors};
+// safetensors first: the length that it begins with may look like the start of a pickle (640 is 80 02), while no zip and no
+// pickle has a small number there and '{' behind it.
+constexpr std::array<const Container*, 2> kContainers = {&kSafetensors, &kTorch};
 
 struct Look {
   std::string_view begin;
