@@ -48,7 +48,7 @@ TEST_CASE("lang/builtins: round_up gives the next multiple") {
   check(rows);
 }
 
-TEST_CASE("lang/builtins: min, max and sum take numbers; the first two also text") {
+TEST_CASE("lang/builtins: min, max and sum take numbers, the first two also text") {
   static constexpr Row rows[] = {
       {"min(3, 1, 2)", "1"},
       {"max(3, 1, 2)", "3"},

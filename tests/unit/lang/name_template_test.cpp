@@ -191,6 +191,21 @@ TEST_CASE("lang/set: all templates that match, in ascending order") {
   CHECK(set->matching("") == std::vector<std::size_t>{1});
 }
 
+TEST_CASE("lang/set: among a thousand templates each finds its own") {
+  std::vector<std::string> regexes;
+  for (int i = 0; i < 1000; ++i)
+    regexes.push_back(cat("([^/]+?)/layer_([0-9]+)-part_", i, "\\.([^/]+?)"));
+  const auto set = TemplateSet::make(regexes);
+  REQUIRE(set);
+  for (std::size_t i = 0; i < 1000; i += 111) {
+    const std::string name = cat("iter_1/layer_05-part_", i, ".exp_avg");
+    CAPTURE(name);
+    CHECK(set->matching(name) == std::vector<std::size_t>{i});
+    CHECK(set->captures(i, name) == std::vector<std::string>{"iter_1", "05", "exp_avg"});
+    CHECK(set->captures(i + 1 < 1000 ? i + 1 : 0, name) == std::nullopt);
+  }
+}
+
 TEST_CASE("lang/set: no template matches nothing") {
   const auto set = TemplateSet::make({});
   REQUIRE(set);

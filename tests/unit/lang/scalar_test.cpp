@@ -176,7 +176,7 @@ TEST_CASE("lang/evaluate: order is exact between integers and numbers, bytewise 
   check(rows);
 }
 
-TEST_CASE("lang/evaluate: 'in' looks into lists, mappings and text; nothing is in null") {
+TEST_CASE("lang/evaluate: 'in' looks into lists, mappings and text, and nothing is in null") {
   static constexpr Row rows[] = {
       {"'A' in architectures", "true"},
       {"'C' in architectures", "false"},
