@@ -56,10 +56,27 @@ void must(const Result<void>& result) {
   if (!result) die(result.error().message);
 }
 
-double seconds(const std::function<void()>& work) {
+/// Wall time, and processor time of all threads: the latter tells what a busy machine hides.
+struct Time {
+  double wall = 0;
+  double cpu = 0;
+};
+
+double cpu_seconds(int who) {
+  rusage usage{};
+  getrusage(who, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+Time measure_time(int who, const std::function<void()>& work) {
+  const double cpu = cpu_seconds(who);
   const auto begin = std::chrono::steady_clock::now();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  return {wall.count(), cpu_seconds(who) - cpu};
 }
 
 void spawn(std::vector<std::string> words) {
@@ -135,18 +152,26 @@ class Bench {
   }
 
   nlohmann::ordered_json measure() {
-    std::vector<double> ours;
-    std::vector<double> cps;
+    std::vector<double> walls;
+    std::vector<double> cpus;
+    std::vector<double> cp_walls;
+    std::vector<double> cp_cpus;
     std::vector<double> ratios;
     const double weight =
         static_cast<double>(read_nbytes_ + written_nbytes_) / 2 / static_cast<double>(read_nbytes_);
+    const auto ours = [&] {
+      const Time time = run_ours();
+      walls.push_back(time.wall);
+      cpus.push_back(time.cpu);
+    };
     run_ours();  // warm
     for (int i = 0; i < arguments_.pairs; ++i) {
-      // Each is first in every second pair.
-      if (i % 2 == 0) cps.push_back(run_cp());
-      ours.push_back(run_ours());
-      if (i % 2 == 1) cps.push_back(run_cp());
-      ratios.push_back(ours.back() / (cps.back() * weight));
+      if (i % 2 == 1) ours();  // each is first in every second pair
+      const Time cp = run_cp();
+      if (i % 2 == 0) ours();
+      cp_walls.push_back(cp.wall);
+      cp_cpus.push_back(cp.cpu);
+      ratios.push_back(walls.back() / (cp.wall * weight));
     }
     must(disk_->remove_all(in_));
     must(disk_->remove_all(out_));
@@ -159,9 +184,11 @@ class Bench {
     return {{"case", case_.name},
             {"read_mb", read_nbytes_ >> 20},
             {"written_mb", written_nbytes_ >> 20},
-            {"seconds", round(median(ours))},
-            {"cp_seconds", round(median(cps))},
-            {"gb_per_s", round(static_cast<double>(read_nbytes_) / median(ours) / 1e9)},
+            {"seconds", round(median(walls))},
+            {"cp_seconds", round(median(cp_walls))},
+            {"cpu_seconds", round(median(cpus))},
+            {"cp_cpu_seconds", round(median(cp_cpus))},
+            {"gb_per_s", round(static_cast<double>(read_nbytes_) / median(walls) / 1e9)},
             {"ratio", round(median(ratios))},
             {"ratio_least", round(*least)},
             {"ratio_most", round(*most)},
@@ -170,18 +197,18 @@ class Bench {
   }
 
  private:
-  double run_cp() {
+  Time run_cp() {
     must(disk_->remove_all(out_));
     const std::vector<std::string> names(case_.plan.source_files);
-    return seconds([&] {
+    return measure_time(RUSAGE_CHILDREN, [&] {
       spawn({"cp", "-r", "--reflink=never", in_, out_});
       if (arguments_.sync) sync_folder(out_, names);
     });
   }
 
-  double run_ours() {
+  Time run_ours() {
     must(disk_->remove_all(out_));
-    return seconds([&] {
+    return measure_time(RUSAGE_SELF, [&] {
       must(disk_->make_folders(out_));
       std::vector<std::unique_ptr<io::RandomAccessFile>> sources;
       std::vector<std::unique_ptr<io::OutputFile>> targets;
