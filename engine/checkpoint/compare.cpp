@@ -18,9 +18,11 @@ bool is_told(const Bound& bound, const std::string& name) {
                       [&](const std::string& note) { return note.compare(0, name.size() + 1, name + " ") == 0; });
 }
 
+/// Sizes of the model; what belongs to training (dropout, losses) may differ.
 std::vector<SizeDifference> compare_sizes(const Bound& left, const Bound& right) {
   std::vector<SizeDifference> out;
   for (std::size_t i = 0; i < left.rules.family_size_count; ++i) {
+    if (left.rules.sizes[i].training) continue;
     const std::string& name = left.rules.sizes[i].name;
     const Value* a = left.sizes.find(name);
     const Value* b = right.sizes.find(name);
