@@ -6,6 +6,7 @@
 #include "cli/rules_folder.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/checkpoint/carry.hpp"
+#include "engine/checkpoint/family.hpp"
 
 namespace recast::cli {
 

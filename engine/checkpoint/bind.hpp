@@ -1,5 +1,6 @@
 #pragma once
-// An opened checkpoint against a family's rules: every stored tensor is what a rule says it is, or is named.
+// An opened checkpoint against a family's rules: every stored tensor is what a rule says it is, or
+// is named.
 
 #include <map>
 #include <optional>
@@ -22,27 +23,23 @@ struct Bound {
   std::vector<bool> present;
   std::vector<tensor::DType> dtypes;
   std::vector<std::uint32_t> stored_file, stored_index;
-  std::vector<std::string> file_paths;       // full paths of the files on the disk
-  std::vector<std::string> missing_files;    // relative paths that the grid expects
-  std::map<std::string, std::pair<std::int64_t, std::string>> ignored;  // pattern -> how many names, why
+  std::vector<std::string> file_paths;  // full paths of the files on the disk
+  std::map<std::string, std::pair<std::int64_t, std::string>>
+      ignored;  // pattern -> how many names, why
   std::vector<std::string> notes;
-  bool synthetic = false;                    // made from a configuration alone
+  bool synthetic = false;  // made from a configuration alone
 };
 
 struct BindOptions {
-  std::string family;                        // empty: found out
+  std::string family;  // empty: found out
   rules::ValueMap set;
-  const rules::Sizes* carried = nullptr;     // sizes of a configuration that was carried along
+  const rules::Sizes* carried = nullptr;  // sizes of a configuration that was carried along
 };
 
-/// The family whose `detect` holds for the configuration. Codes: plan.unknown-family.
-std::optional<std::string> detect_family(const rules::Library& library, const std::string& framework,
-                                         const tensor::Value* config, const std::string& place,
-                                         DiagnosticSink& sink);
-
-/// `opened` must outlive nothing: what is needed of it is copied. Codes: plan.*, format.*, layout.*, expr.*, rule.*.
-std::optional<Bound> bind(const Opened& opened, const rules::Library& library, const BindOptions& options,
-                          DiagnosticSink& sink);
+/// `opened` must outlive nothing: what is needed of it is copied. Codes: plan.*, format.*,
+/// layout.*, expr.*, rule.*.
+std::optional<Bound> bind(const Opened& opened, const rules::Library& library,
+                          const BindOptions& options, DiagnosticSink& sink);
 
 /// The view of a bound checkpoint that solving takes; borrows it.
 plan::Source source_of(const Bound& bound);

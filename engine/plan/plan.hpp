@@ -1,6 +1,6 @@
 #pragma once
-// The product's centre: what will be written, from where, element by element, as plain data. It knows tensors and elements,
-// no byte offset and no disk.
+// The product's centre: what will be written, from where, element by element, as plain data. It
+// knows tensors and elements, no byte offset and no disk.
 
 #include <array>
 #include <cstdint>
@@ -16,7 +16,8 @@ namespace recast::plan {
 
 using TensorIndex = std::uint32_t;
 
-/// A tensor that is read or written. `file` indexes Plan::source_files or Plan::target_files, `index` the file's tensors.
+/// A tensor that is read or written. `file` indexes Plan::source_files or Plan::target_files,
+/// `index` the file's tensors.
 struct PlanTensor {
   std::string name;
   std::uint32_t file = 0;
@@ -25,9 +26,9 @@ struct PlanTensor {
   std::vector<std::int64_t> shape;
 };
 
-
-/// One strided N-d move of a box of a logical tensor, with a cast where the dtypes differ. Both offsets are in elements of
-/// their tensor and belong to the box's first element. Axes are in the order of the logical tensor; extents equal the box's.
+/// One strided N-d move of a box of a logical tensor, with a cast where the dtypes differ. Both
+/// offsets are in elements of their tensor and belong to the box's first element. Axes are in the
+/// order of the logical tensor; extents equal the box's.
 struct Copy {
   TensorIndex from = 0;
   TensorIndex into = 0;
@@ -39,7 +40,8 @@ struct Copy {
   std::array<std::int64_t, tensor::kMaxRank> into_stride{};
 };
 
-/// A box that gets one value; the box is in the logical tensor's index space (fills may lie past its true extent).
+/// A box that gets one value; the box is in the logical tensor's index space (fills may lie past
+/// its true extent).
 struct Fill {
   TensorIndex into = 0;
   std::uint32_t logical = 0;
@@ -67,10 +69,10 @@ struct LogicalTensor {
 };
 
 struct TargetFile {
-  std::string path;                 // relative to the output folder
+  std::string path;  // relative to the output folder
   std::string container;
-  std::vector<TensorIndex> tensors; // in the order in which they are written
-  tensor::Value root;               // TensorRef n is tensors[n]
+  std::vector<TensorIndex> tensors;  // in the order in which they are written
+  tensor::Value root;                // TensorRef n is tensors[n]
 };
 
 struct Plan {
@@ -82,6 +84,7 @@ struct Plan {
   std::vector<Copy> copies;
   std::vector<Fill> fills;
   std::vector<Replica> replicas;
+  std::vector<Fill> constants;  // what sources must hold; `into` is a source
 };
 
 }  // namespace recast::plan
