@@ -6,6 +6,9 @@
 
 namespace recast::lang {
 
+// PEGTL's words, and in its style: `message` and `raise_on_failure` are what must_if looks for.
+// NOLINTBEGIN(readability-identifier-naming)
+
 /// Both are completed by the parser: it puts the token in front of the place for `%`, appends what it found there, and
 /// splits message from hint at the line end. One string because PEGTL's exception carries one.
 template <class Rule>
@@ -62,5 +65,7 @@ struct Expectations {
 /// PEGTL's control: as usual, but `must` raises with the text from above.
 template <class Rule>
 using control = tao::pegtl::must_if<Expectations>::control<Rule>;
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace recast::lang

@@ -229,7 +229,7 @@ std::string as_text(const Value& value) {
 }
 
 std::string describe(const Value& value) {
-  const std::string shown = tensor::print(value, 40);
+  std::string shown = tensor::print(value, 40);
   const auto named = [&](std::string_view kind) { return cat(kind, " ", shown); };
   if (value.is_null()) return "null";
   if (value.get_if<bool>()) return named("the flag");

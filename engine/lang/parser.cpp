@@ -35,13 +35,13 @@ template <class Method>
 struct builder_of;
 template <class Builder, class... Args>
 struct builder_of<void (Builder::*)(Args...)> {
-  using type = Builder;
+  using Type = Builder;
 };
 
 // The kinds of action: a builder's method, told where its rule begins and ends, or one of them, or
 // nothing.
 template <auto Method>
-using BuilderOf = typename builder_of<decltype(Method)>::type;
+using BuilderOf = typename builder_of<decltype(Method)>::Type;
 
 template <auto Method>
 struct over {

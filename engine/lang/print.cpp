@@ -1,6 +1,7 @@
 #include "engine/lang/print.hpp"
 
 #include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -54,17 +55,17 @@ void append_item(const LayoutExpr& expr, LayoutId id, std::string& out) {
 // ---- scalars
 
 /// How tightly an operator binds; an operand that binds less stands in parentheses.
-enum Tightness : int {
-  kIf,
-  kOr,
-  kAnd,
-  kNot,
-  kCompare,
-  kSum,
-  kProduct,
-  kNegate,
-  kPostfix,
-  kPrimary
+enum class Tightness : std::uint8_t {
+  If,
+  Or,
+  And,
+  Not,
+  Compare,
+  Sum,
+  Product,
+  Negate,
+  Postfix,
+  Primary
 };
 
 struct BinaryRow {
@@ -74,18 +75,23 @@ struct BinaryRow {
 
 const BinaryRow& row_of(BinaryOp op) {
   static constexpr BinaryRow kRows[] = {
-      {"or", kOr},      {"and", kAnd},   {"==", kCompare}, {"!=", kCompare}, {"<", kCompare},
-      {"<=", kCompare}, {">", kCompare}, {">=", kCompare}, {"in", kCompare}, {"+", kSum},
-      {"-", kSum},      {"*", kProduct}, {"/", kProduct},  {"mod", kProduct}};
+      {"or", Tightness::Or},      {"and", Tightness::And},    {"==", Tightness::Compare},
+      {"!=", Tightness::Compare}, {"<", Tightness::Compare},  {"<=", Tightness::Compare},
+      {">", Tightness::Compare},  {">=", Tightness::Compare}, {"in", Tightness::Compare},
+      {"+", Tightness::Sum},      {"-", Tightness::Sum},      {"*", Tightness::Product},
+      {"/", Tightness::Product},  {"mod", Tightness::Product}};
   return kRows[static_cast<std::size_t>(op)];
 }
 
 Tightness tightness_of(const ScalarNode& node) {
   return std::visit(
-      overloaded{[](const ScalarIf&) { return kIf; },
+      overloaded{[](const ScalarIf&) { return Tightness::If; },
                  [](const ScalarBinary& binary) { return row_of(binary.op).tightness; },
-                 [](const ScalarUnary& unary) { return unary.op == UnaryOp::Not ? kNot : kNegate; },
-                 [](const ScalarIndex&) { return kPostfix; }, [](const auto&) { return kPrimary; }},
+                 [](const ScalarUnary& unary) {
+                   return unary.op == UnaryOp::Not ? Tightness::Not : Tightness::Negate;
+                 },
+                 [](const ScalarIndex&) { return Tightness::Postfix; },
+                 [](const auto&) { return Tightness::Primary; }},
       node.node);
 }
 
@@ -128,22 +134,22 @@ class ScalarPrinter {
   }
   void append_node(const ScalarUnary& unary) {
     out_ += unary.op == UnaryOp::Not ? "not " : "-";
-    append(unary.operand, unary.op == UnaryOp::Not ? kNot : kNegate);
+    append(unary.operand, unary.op == UnaryOp::Not ? Tightness::Not : Tightness::Negate);
   }
   void append_node(const ScalarBinary& binary) {
     const BinaryRow& row = row_of(binary.op);
-    const auto tighter = static_cast<Tightness>(row.tightness + 1);
-    append(binary.lhs, row.tightness == kCompare ? tighter : row.tightness);
+    const auto tighter = static_cast<Tightness>(static_cast<int>(row.tightness) + 1);
+    append(binary.lhs, row.tightness == Tightness::Compare ? tighter : row.tightness);
     out_.append(" ").append(row.sign).append(" ");
     append(binary.rhs, tighter);
   }
   void append_node(const ScalarIf& choice) {
     out_ += "if ";
-    append(choice.condition, kIf);
+    append(choice.condition, Tightness::If);
     out_ += " then ";
-    append(choice.then, kIf);
+    append(choice.then, Tightness::If);
     out_ += " else ";
-    append(choice.otherwise, kIf);
+    append(choice.otherwise, Tightness::If);
   }
   void append_node(const ScalarCall& call) {
     out_.append(builtin_row(call.callee).name).append("(");
@@ -151,15 +157,15 @@ class ScalarPrinter {
     out_ += ')';
   }
   void append_node(const ScalarIndex& index) {
-    append(index.list, kPostfix);
+    append(index.list, Tightness::Postfix);
     out_ += '[';
-    append(index.index, kIf);
+    append(index.index, Tightness::If);
     out_ += ']';
   }
   void append_all(const std::vector<ScalarId>& ids) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (i > 0) out_ += ", ";
-      append(ids[i], kIf);
+      append(ids[i], Tightness::If);
     }
   }
 
@@ -214,7 +220,7 @@ std::string print(const LayoutExpr& expr) {
 
 std::string print(const ScalarExpr& expr, ScalarId root) {
   ScalarPrinter printer(expr);
-  printer.append(root, kIf);
+  printer.append(root, Tightness::If);
   return printer.take();
 }
 

@@ -102,20 +102,20 @@ class ScalarMaker {
       case 0:
         return {};
       case 1:
-        return tensor::Value(random_.one_in(2));
+        return random_.one_in(2);
       case 2:
-        return tensor::Value(static_cast<std::int64_t>(random_.bits() >> (1 + random_.below(63))));
+        return static_cast<std::int64_t>(random_.bits() >> (1 + random_.below(63)));
       case 3: {
         const double number = std::fabs(std::bit_cast<double>(random_.bits()));
-        return tensor::Value(std::isfinite(number) ? number : 0.5);
+        return std::isfinite(number) ? number : 0.5;
       }
       case 4:
-        return tensor::Value(static_cast<double>(random_.below(1000)) / 8);
+        return static_cast<double>(random_.below(1000)) / 8;
       default: {
         std::string text;
         for (std::size_t i = random_.below(6); i > 0; --i)
           text += random_.one_in(3) ? '\'' : static_cast<char>(random_.below(256));
-        return tensor::Value(std::move(text));
+        return text;
       }
     }
   }

@@ -93,41 +93,41 @@ TEST_CASE("lang/regex: names match exactly when the template can give them") {
     std::string_view name;
     std::string_view captures;  // joined by ';', "-" for no match
   };
-  static constexpr TemplateKind N = TemplateKind::Name, I = TemplateKind::Ignore;
+  static constexpr TemplateKind kName = TemplateKind::Name, kIgnore = TemplateKind::Ignore;
   static constexpr Match rows[] = {
-      {"a.{layer}.w", N, "a.0.w", "0"},
-      {"a.{layer}.w", N, "a.12.w", "12"},
-      {"a.{layer}.w", N, "a.-1.w", "-1"},
-      {"a.{layer}.w", N, "a.012.w", "-"},
-      {"a.{layer}.w", N, "a.x.w", "-"},
-      {"a.{layer}.w", N, "a.1.w.", "-"},
-      {"a.{layer}.w", N, "xa.1.w", "-"},
-      {"a.{layer}.w", N, "aX1.w", "-"},
-      {"r{layer:02}", N, "r07", "07"},
-      {"r{layer:02}", N, "r7", "-"},
-      {"r{layer:02}", N, "r123", "123"},
-      {"r{layer:02}", N, "r012", "-"},
-      {"{tag}/x", N, "iter_1/x", "iter_1"},
-      {"{tag}/x", N, "a/b/x", "-"},
-      {"{tag}/x", N, "/x", "-"},
-      {"x{layer + 1:02}y", N, "x07y", ""},
-      {"x{layer + 1:02}y", N, "x7y", "-"},
-      {"x{'(a|b)*'}", N, "x(a|b)*", ""},
-      {"x{'(a|b)*'}", N, "xa", "-"},
-      {"r[_{pp:03} if pp.size > 1]", N, "r_012", "012"},
-      {"r[_{pp:03} if pp.size > 1]", N, "r", ""},
-      {"r[_{pp:03} if pp.size > 1]", N, "r_", "-"},
-      {"a+b(c).{layer}", N, "a+b(c).1", "1"},
-      {"größe", N, "größe", ""},
-      {"*.w", I, "a.w", ""},
-      {"*.w", I, ".w", ""},
-      {"*.w", I, "a.b.w", "-"},
-      {"*.w", I, "a/b.w", "-"},
-      {"**.w", I, "a.b/c.w", ""},
-      {"/rng/**", I, "/rng/a\nb", ""},
-      {"x.{layer}.*", I, "x.4.bias", "4"},
-      {"x**", I, "x\xff", ""},
-      {"{layer}.{layer}", N, "1.2", "1;2"},
+      {"a.{layer}.w", kName, "a.0.w", "0"},
+      {"a.{layer}.w", kName, "a.12.w", "12"},
+      {"a.{layer}.w", kName, "a.-1.w", "-1"},
+      {"a.{layer}.w", kName, "a.012.w", "-"},
+      {"a.{layer}.w", kName, "a.x.w", "-"},
+      {"a.{layer}.w", kName, "a.1.w.", "-"},
+      {"a.{layer}.w", kName, "xa.1.w", "-"},
+      {"a.{layer}.w", kName, "aX1.w", "-"},
+      {"r{layer:02}", kName, "r07", "07"},
+      {"r{layer:02}", kName, "r7", "-"},
+      {"r{layer:02}", kName, "r123", "123"},
+      {"r{layer:02}", kName, "r012", "-"},
+      {"{tag}/x", kName, "iter_1/x", "iter_1"},
+      {"{tag}/x", kName, "a/b/x", "-"},
+      {"{tag}/x", kName, "/x", "-"},
+      {"x{layer + 1:02}y", kName, "x07y", ""},
+      {"x{layer + 1:02}y", kName, "x7y", "-"},
+      {"x{'(a|b)*'}", kName, "x(a|b)*", ""},
+      {"x{'(a|b)*'}", kName, "xa", "-"},
+      {"r[_{pp:03} if pp.size > 1]", kName, "r_012", "012"},
+      {"r[_{pp:03} if pp.size > 1]", kName, "r", ""},
+      {"r[_{pp:03} if pp.size > 1]", kName, "r_", "-"},
+      {"a+b(c).{layer}", kName, "a+b(c).1", "1"},
+      {"größe", kName, "größe", ""},
+      {"*.w", kIgnore, "a.w", ""},
+      {"*.w", kIgnore, ".w", ""},
+      {"*.w", kIgnore, "a.b.w", "-"},
+      {"*.w", kIgnore, "a/b.w", "-"},
+      {"**.w", kIgnore, "a.b/c.w", ""},
+      {"/rng/**", kIgnore, "/rng/a\nb", ""},
+      {"x.{layer}.*", kIgnore, "x.4.bias", "4"},
+      {"x**", kIgnore, "x\xff", ""},
+      {"{layer}.{layer}", kName, "1.2", "1;2"},
   };
   for (const Match& row : rows) {
     CAPTURE(row.text);
@@ -193,6 +193,7 @@ TEST_CASE("lang/set: all templates that match, in ascending order") {
 
 TEST_CASE("lang/set: among a thousand templates each finds its own") {
   std::vector<std::string> regexes;
+  regexes.reserve(1000);
   for (int i = 0; i < 1000; ++i)
     regexes.push_back(cat("([^/]+?)/layer_([0-9]+)-part_", i, "\\.([^/]+?)"));
   const auto set = TemplateSet::make(regexes);

@@ -197,7 +197,7 @@ TEST_CASE("lang/evaluate: '+' joins text and lists") {
   static constexpr Row rows[] = {
       {"'a' + kind", "\"asilu\""},
       {"params_dtype + '!'", "\"torch.bfloat16!\""},
-      {"architectures + [1]", "[\"A\", \"B\", 1]"},
+      {"architectures + [1]", R"(["A", "B", 1])"},
       {"pair + []", "[1, 2]"},
   };
   check(rows);
