@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/base/byte_size.hpp"
+#include "engine/checkpoint/args_file.hpp"
 #include "engine/checkpoint/carry.hpp"
 #include "engine/checkpoint/json.hpp"
 #include "engine/checkpoint/target_files.hpp"
@@ -49,11 +50,14 @@ class ConversionPlanner {
       if (given != options_.mesh.end()) {
         size = given->second;
       } else if (dim.fallback) {
-        const auto value = lang::evaluate(*dim.fallback, rules::environment_of(sizes));
-        if (!value)
-          sink_.add(value.error());
-        else if (const auto* integer = value->get_if<std::int64_t>())
-          size = *integer;
+        size = followed(dim, sizes);
+        // A size that follows others is kept where the source's does not follow them: it was chosen.
+        if (same_framework_) {
+          rules::ValueMap own;
+          for (const auto& [name, value] : source_.grid.sizes) own[name + ".size"] = Value(value);
+          const std::int64_t chosen = source_.grid.size(dim.name);
+          if (followed(dim, own) != chosen) size = chosen;
+        }
       } else if (same_framework_) {
         size = source_.grid.size(dim.name);
       }
@@ -65,33 +69,58 @@ class ConversionPlanner {
     return !sink_.has_errors();
   }
 
+  std::int64_t followed(const rules::MeshRule& dim, const rules::ValueMap& sizes) {
+    const auto value = lang::evaluate(*dim.fallback, rules::environment_of(sizes));
+    if (!value) {
+      sink_.add(value.error());
+      return 1;
+    }
+    const auto* integer = value->get_if<std::int64_t>();
+    return integer == nullptr ? 1 : *integer;
+  }
+
   bool settle() {
     rules::ValueMap set;
     for (const auto& [name, value] : options_.set)
       if (out_.rules.size(name) != nullptr) set.emplace(name, value);
     args_ = read_args();
     out_.sizes = rules::settle_sizes(out_.rules, set, args_ ? &*args_ : nullptr, &source_.sizes, sink_);
-    // A model is what its checkpoint says; a file of further arguments only adds what that does not tell.
+    // A model is what its checkpoint says; a file of further arguments only adds what that does not tell, and what is of its
+    // training alone.
     for (std::size_t i = 0; i < out_.rules.family_size_count; ++i) {
-      const std::string& name = out_.rules.sizes[i].name;
-      if (set.contains(name)) continue;
-      const Value* known = source_.sizes.find(name);
-      if (known != nullptr && !known->is_null()) out_.sizes.values[name] = *known;
+      const rules::SizeRule& rule = out_.rules.sizes[i];
+      if (set.contains(rule.name)) continue;
+      const Value* known = source_.sizes.find(rule.name);
+      if (known == nullptr || known->is_null()) continue;
+      const bool told_here = out_.sizes.origins[rule.name] == rules::Origin::Config;
+      if (told_here && (rule.training || source_.sizes.origins.at(rule.name) == rules::Origin::Default)) continue;
+      out_.sizes.values[rule.name] = *known;
     }
     return !sink_.has_errors();
   }
 
+  /// The file that was asked for, else the one that an earlier conversion left beside the source's weights.
   std::optional<Value> read_args() {
-    if (options_.args_file.empty()) return std::nullopt;
-    auto text = io::read_text(files_, options_.args_file);
+    const auto& rule = out_.rules.dialect.args_file;
+    std::string path = options_.args_file;
+    if (path.empty() && rule && !same_framework_) {
+      path = io::join(opened_.path, rule->file);
+      if (!files_.exists(path)) return std::nullopt;
+      out_.notes.push_back(cat("arguments: based on '", rule->file, "' of the source"));
+    }
+    if (path.empty()) return std::nullopt;
+    auto text = io::read_text(files_, path);
     if (!text) {
       sink_.add(std::move(text).error());
       return std::nullopt;
     }
-    auto json = parse_json(*text, options_.args_file);
-    if (json) return std::move(json).value();
-    sink_.add(std::move(json).error());
-    return std::nullopt;
+    auto args = rule ? parse_args(*rule, *text, path) : parse_json(*text, path);
+    if (!args) {
+      sink_.add(std::move(args).error());
+      return std::nullopt;
+    }
+    rules::check_config(out_.rules, *args, path, sink_);
+    return std::move(args).value();
   }
 
   bool stages_fail(std::string what, std::string hint) {
@@ -172,10 +201,26 @@ class ConversionPlanner {
       if (const auto* extent = padded->get_if<std::int64_t>()) extents_[pad.axis] = *extent;
     }
     values_ = rules::grid_values(out_.rules, out_.sizes, out_.grid, out_.stages, extents_);
+    if (!check_writing()) return false;
     out_.live = rules::live_tensors(out_.rules, rules::environment_of(values_), sink_);
     out_.placement = rules::place(out_.rules, out_.sizes, out_.grid, out_.stages, extents_, sink_);
     // A target holds what is required; what is merely accepted is for readers.
     return !sink_.has_errors() && drop_accepted();
+  }
+
+  /// What the framework cannot hold of this model, or not on this grid.
+  bool check_writing() {
+    for (const rules::RefuseRule& rule : out_.rules.dialect.refuse_writing) {
+      const auto holds = lang::evaluate(rule.when, rules::environment_of(values_));
+      if (!holds)
+        sink_.add(holds.error());
+      else if (lang::is_true(*holds))
+        sink_.add(make_diagnostic(Code::plan_refused, rule.say)
+                      .in(opened_.path)
+                      .note("this rule refuses it", rule.when.span)
+                      .suggest(rule.hint.empty() ? cat("nothing in '", options_.framework, "' can hold it") : rule.hint));
+    }
+    return !sink_.has_errors();
   }
 
   bool drop_accepted() {
@@ -260,10 +305,15 @@ class ConversionPlanner {
     else
       writer.write_weights(shard_limit(), std::move(config));
     if (sink_.has_errors()) return false;
+    const auto& source_args = opened_.framework.dialect.args_file;
+    if (source_args && !same_framework_ && opened_.config)
+      out_.texts.insert(out_.texts.begin(), {source_args->file, print_args(*source_args, *opened_.config)});
     Carried carried = find_carried(files_, library_, opened_, options_.framework, options_.tokenizer, sink_);
     out_.carried = std::move(carried.files);
     out_.notes.insert(out_.notes.end(), carried.notes.begin(), carried.notes.end());
     const auto made_here = [&](const CarriedFile& file) {
+      // The target holds these arguments itself.
+      if (dialect.args_file && io::base_name(file.to) == dialect.args_file->file) return true;
       return std::any_of(out_.texts.begin(), out_.texts.end(), [&](const OutputText& text) { return text.path == file.to; });
     };
     std::erase_if(out_.carried, made_here);

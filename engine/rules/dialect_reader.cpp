@@ -15,12 +15,34 @@ std::vector<layout::LabelId> labels(const YamlNode* node, NodeReader& reader, co
   return out;
 }
 
-std::vector<lang::NameTemplate> patterns(const YamlNode* node, NodeReader& reader) {
+std::vector<lang::NameTemplate> patterns(const YamlNode* node, NodeReader& reader,
+                                         lang::TemplateKind kind = lang::TemplateKind::Ignore) {
   std::vector<lang::NameTemplate> out;
   if (node == nullptr) return out;
   for (const YamlNode& item : node->items)
-    if (auto name = reader.name(item, lang::TemplateKind::Ignore)) out.push_back(std::move(*name));
+    if (auto name = reader.name(item, kind)) out.push_back(std::move(*name));
   return out;
+}
+
+ArgsFileRule read_args_file(const YamlNode& node, NodeReader& reader) {
+  ArgsFileRule rule;
+  rule.file = reader.text(node.find("file"));
+  rule.symbols = reader.texts(node.find("symbols"));
+  if (const YamlNode* classes = node.find("classes"))
+    for (const YamlNode::Entry& entry : classes->entries) {
+      const std::string& name = entry.key.scalar;
+      const std::size_t dot = name.rfind('.');
+      if (dot == std::string::npos) {
+        reader.report(Code::rule_value, entry.key, cat("class '", name, "' has no module"), "write module.Class");
+        continue;
+      }
+      ArgsClass known{{name.substr(0, dot), name.substr(dot + 1)}, {}};
+      for (const YamlNode::Entry& value : entry.value.entries)
+        if (const tensor::Value number = to_value(value.value); const auto* n = number.get_if<std::int64_t>())
+          known.values.emplace_back(value.key.scalar, *n);
+      rule.classes.push_back(std::move(known));
+    }
+  return rule;
 }
 
 void read_files(const YamlNode& document, NodeReader& reader, Dialect& dialect) {
@@ -48,12 +70,22 @@ void read_files(const YamlNode& document, NodeReader& reader, Dialect& dialect) 
     dialect.folder = reader.name(*node, lang::TemplateKind::File);
   if (const YamlNode* node = document.find("file"))
     dialect.file = reader.name(*node, lang::TemplateKind::File);
+  dialect.file_also = patterns(document.find("file_also"), reader, lang::TemplateKind::File);
   if (const YamlNode* node = document.find("root"))
     dialect.root = reader.name(*node, lang::TemplateKind::File);
   dialect.config_file = reader.text(document.find("config_file"));
   dialect.config_at = reader.text(document.find("config_at"));
   dialect.config_class = reader.text(document.find("config_class"));
-  dialect.document = reader.scalars(document.find("document"));
+  if (const YamlNode* args = document.find("args_file")) dialect.args_file = read_args_file(*args, reader);
+  if (const YamlNode* entries = document.find("document"))
+    for (const YamlNode::Entry& entry : entries->entries) {
+      const bool detailed = entry.value.kind == YamlNode::Kind::Mapping;
+      if (auto write = reader.scalar(detailed ? entry.value.find("write") : &entry.value))
+        dialect.document.emplace_back(entry.key.scalar, std::move(*write));
+      if (detailed)
+        if (auto read = reader.scalar(entry.value.find("read")))
+          dialect.document_read.emplace_back(entry.key.scalar, std::move(*read));
+    }
   if (const YamlNode* drop = document.find("drop"))
     for (const YamlNode& item : drop->items)
       dialect.drop.push_back({reader.text(item.find("name")), reader.text(item.find("why"))});
@@ -98,6 +130,15 @@ void read_grid(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
     }
 }
 
+std::vector<RefuseRule> read_refusals(const YamlNode* node, NodeReader& reader) {
+  std::vector<RefuseRule> out;
+  if (node == nullptr) return out;
+  for (const YamlNode& item : node->items)
+    if (auto when = reader.scalar(item.find("when")))
+      out.push_back({std::move(*when), reader.text(item.find("say")), reader.text(item.find("hint"))});
+  return out;
+}
+
 void read_config(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
   Dialect& dialect = rules.dialect;
   if (const YamlNode* config = document.find("config"))
@@ -133,11 +174,8 @@ void read_config(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
   if (const YamlNode* defaults = document.find("defaults"))
     for (const YamlNode::Entry& entry : defaults->entries)
       dialect.defaults.emplace_back(entry.key.scalar, to_value(entry.value));
-  if (const YamlNode* refuse = document.find("refuse"))
-    for (const YamlNode& item : refuse->items)
-      if (auto when = reader.scalar(item.find("when")))
-        dialect.refuse.push_back(
-            {std::move(*when), reader.text(item.find("say")), reader.text(item.find("hint"))});
+  dialect.refuse = read_refusals(document.find("refuse"), reader);
+  dialect.refuse_writing = read_refusals(document.find("refuse_writing"), reader);
 }
 
 std::vector<IgnoreRule> read_ignore(const YamlNode* node, NodeReader& reader) {
@@ -169,11 +207,17 @@ void read_dialect(const YamlNode& document, const std::string& family_page, Node
   dialect.about = reader.text(document.find("about"));
   dialect.detect = reader.scalar(document.find("detect"));
   dialect.identify = reader.texts(document.find("identify"));
-  read_sizes(document.find("sizes"), reader, rules.sizes);
+  read_sizes(document.find("sizes"), reader, rules);
   read_files(document, reader, dialect);
   read_grid(document, reader, rules);
   read_config(document, reader, rules);
-  read_tensors(document.find("tensors"), family_page, reader, rules);
+  read_tensors(document.find("tensors"), 0, family_page, reader, rules);
+  if (const YamlNode* tables = document.find("tables"))
+    for (const YamlNode::Entry& entry : tables->entries)
+      if (auto when = reader.scalar(entry.value.find("when"))) {
+        dialect.tables.push_back(std::move(*when));
+        read_tensors(entry.value.find("tensors"), dialect.tables.size(), family_page, reader, rules);
+      }
   dialect.ignore = read_ignore(document.find("ignore"), reader);
   dialect.ignore_files = read_ignore(document.find("ignore_files"), reader);
 }

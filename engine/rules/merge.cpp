@@ -1,15 +1,34 @@
 #include "engine/rules/merge.hpp"
 
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
 namespace recast::rules {
 namespace {
 
-YamlNode* find(YamlNode& mapping, const std::string& key) {
-  for (YamlNode::Entry& entry : mapping.entries)
-    if (entry.key.scalar == key) return &entry.value;
-  return nullptr;
+/// Sections whose entries are things that a family or a page has: there a null takes one away. Elsewhere null is a value.
+constexpr std::array<std::string_view, 9> kTakesAway{"sizes", "axes",  "tensors", "config",      "constants",
+                                                     "demo",  "shard", "pad",     "rank_buffers"};
+
+bool takes_away(std::string_view section) {
+  for (const std::string_view name : kTakesAway)
+    if (name == section) return true;
+  return false;
 }
 
-void merge_section(YamlNode& under, const YamlNode& over) {
+std::optional<std::size_t> position(const YamlNode& mapping, const std::string& key) {
+  for (std::size_t i = 0; i < mapping.entries.size(); ++i)
+    if (mapping.entries[i].key.scalar == key) return i;
+  return std::nullopt;
+}
+
+bool is_null(const YamlNode& node) {
+  return node.kind == YamlNode::Kind::Null || (node.kind == YamlNode::Kind::Scalar && to_value(node).is_null());
+}
+
+void merge_section(YamlNode& under, const YamlNode& over, bool null_takes_away) {
   if (under.kind == YamlNode::Kind::Sequence && over.kind == YamlNode::Kind::Sequence) {
     under.items.insert(under.items.end(), over.items.begin(), over.items.end());
     return;
@@ -18,11 +37,20 @@ void merge_section(YamlNode& under, const YamlNode& over) {
     under = over;
     return;
   }
+  std::optional<std::size_t> next;  // where a new entry goes: behind the entry before it
   for (const YamlNode::Entry& entry : over.entries) {
-    if (YamlNode* existing = find(under, entry.key.scalar))
-      *existing = entry.value;
+    const auto existing = position(under, entry.key.scalar);
+    const auto at = static_cast<std::ptrdiff_t>(existing.value_or(next.value_or(under.entries.size())));
+    if (existing && null_takes_away && is_null(entry.value)) {
+      under.entries.erase(under.entries.begin() + at);
+      next = static_cast<std::size_t>(at);
+      continue;
+    }
+    if (existing)
+      under.entries[*existing] = entry;
     else
-      under.entries.push_back(entry);
+      under.entries.insert(under.entries.begin() + at, entry);
+    next = static_cast<std::size_t>(at) + 1;
   }
 }
 
@@ -31,8 +59,8 @@ void merge_section(YamlNode& under, const YamlNode& over) {
 YamlNode merge(YamlNode under, const YamlNode& over) {
   if (under.kind != YamlNode::Kind::Mapping) return over;
   for (const YamlNode::Entry& entry : over.entries) {
-    if (YamlNode* existing = find(under, entry.key.scalar))
-      merge_section(*existing, entry.value);
+    if (const auto existing = position(under, entry.key.scalar))
+      merge_section(under.entries[*existing].value, entry.value, takes_away(entry.key.scalar));
     else
       under.entries.push_back(entry);
   }

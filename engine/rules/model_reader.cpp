@@ -114,11 +114,12 @@ void read_aliases(const YamlNode* node, NodeReader& reader, RuleSet& rules) {
 
 }  // namespace
 
-void read_sizes(const YamlNode* node, NodeReader& reader, std::vector<SizeRule>& sizes) {
+void read_sizes(const YamlNode* node, NodeReader& reader, RuleSet& rules) {
   if (node == nullptr) return;
   for (const YamlNode::Entry& entry : node->entries) {
-    const auto same = [&](const SizeRule& rule) { return rule.name == entry.key.scalar; };
-    if (std::any_of(sizes.begin(), sizes.end(), same)) continue;
+    if (rules.size(entry.key.scalar) != nullptr) continue;
+    if (const YamlNode* with = entry.value.find("with"))
+      if (rules.label(reader.text(with)) == layout::kNoLabel) continue;
     SizeRule rule;
     rule.name = entry.key.scalar;
     rule.span = entry.key.span;
@@ -138,18 +139,19 @@ void read_sizes(const YamlNode* node, NodeReader& reader, std::vector<SizeRule>&
       rule.fallback = reader.scalar(entry.value.find("default"));
       rule.optional = reader.flag(entry.value.find("optional"));
       rule.option = reader.flag(entry.value.find("option"));
+      rule.training = reader.flag(entry.value.find("training"));
       rule.about = reader.text(entry.value.find("about"));
       if (const YamlNode* values = entry.value.find("values"))
         for (const YamlNode& value : values->items) rule.values.push_back(to_value(value));
     }
-    sizes.push_back(std::move(rule));
+    rules.sizes.push_back(std::move(rule));
   }
 }
 
 void read_model(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
   rules.family = reader.text(document.find("family"));
   rules.about = reader.text(document.find("about"));
-  read_sizes(document.find("sizes"), reader, rules.sizes);
+  read_sizes(document.find("sizes"), reader, rules);
   rules.family_size_count = rules.sizes.size();
   AxisTable axes;
   axes.read(document.find("axes"), reader, rules);
@@ -157,7 +159,10 @@ void read_model(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
     for (const YamlNode::Entry& entry : tensors->entries) read_tensor(entry, axes, reader, rules);
     read_aliases(tensors, reader, rules);
   }
-  if (const YamlNode* demo = document.find("demo"))
+  // Sizes for a demonstration are a family's own: one that extends another does not inherit them.
+  const YamlNode* family = document.find("family");
+  const YamlNode* demo = document.find("demo");
+  if (demo != nullptr && family != nullptr && demo->span.source == family->span.source)
     for (const YamlNode::Entry& entry : demo->entries)
       rules.demo.emplace_back(entry.key.scalar, to_value(entry.value));
 }

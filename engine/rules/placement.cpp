@@ -15,25 +15,27 @@ using layout::AxisId;
 using layout::LabelId;
 using tensor::Value;
 
-/// Names written out quickly: text and plain places only.
+/// Names written out quickly: text and plain places of axes. What else a name has, sizes and options over them, is the same
+/// in all names of a line and becomes text here.
 struct NamePieces {
   std::vector<std::string> texts;  // one more than places
   std::vector<AxisId> places;
 
-  static std::optional<NamePieces> of(const RuleSet& rules, const lang::NameTemplate& name) {
+  static std::optional<NamePieces> of(const RuleSet& rules, const lang::NameTemplate& name,
+                                      const lang::Environment& environment) {
     NamePieces pieces;
     pieces.texts.emplace_back();
     for (const lang::TemplateItem& item : name.items) {
-      if (const auto* text = std::get_if<lang::TemplateText>(&item)) {
-        pieces.texts.back() += text->text;
-      } else if (const auto* place = std::get_if<lang::TemplatePlace>(&item)) {
-        const auto axis = rules.axis(lang::place_name(*place));
-        if (!axis || place->width != 0) return std::nullopt;
+      const auto* place = std::get_if<lang::TemplatePlace>(&item);
+      const auto axis = place == nullptr ? std::nullopt : rules.axis(lang::place_name(*place));
+      if (axis && place->width == 0) {
         pieces.places.push_back(*axis);
         pieces.texts.emplace_back();
-      } else {
-        return std::nullopt;
+        continue;
       }
+      const auto text = lang::expand({{item}, name.span}, environment);  // fails if an axis is in it
+      if (!text) return std::nullopt;
+      pieces.texts.back() += *text;
     }
     return pieces;
   }
@@ -64,14 +66,19 @@ class Placer {
     placement_.extents = extents;
     const lang::Environment environment = environment_of(values_);
     live_ = live_tensors(rules, environment, sink);
+    std::size_t table = 0;
+    for (std::size_t i = 0; i < rules.dialect.tables.size() && table == 0; ++i)
+      if (holds(rules.dialect.tables[i], environment)) table = i + 1;
     for (const TensorRule& rule : rules.dialect.tensors) {
+      if (rule.table != table) continue;
       if (std::any_of(rule.labels.begin(), rule.labels.end(),
                       [&](LabelId label) { return !live_[static_cast<std::size_t>(label)].live; }))
         continue;
+      if (rule.with != layout::kNoLabel && !live_[static_cast<std::size_t>(rule.with)].live) continue;
       const bool wanted = !rule.when || holds(*rule.when, environment);
       const bool accepted = rule.accept && holds(*rule.accept, environment);
       if (!wanted && !accepted) continue;
-      lines_.push_back({&rule, wanted, NamePieces::of(rules, rule.name)});
+      lines_.push_back({&rule, wanted, NamePieces::of(rules, rule.name, environment)});
     }
   }
 
@@ -280,17 +287,25 @@ class Placer {
       }
       const AxisId axis = axes[depth];
       std::size_t stop = i + 1;
-      while (stop < end && lines[stop].rule->name_axes.size() > depth && lines[stop].rule->name_axes[depth] == axis)
+      const bool local = is_local(*lines[i].rule, axis);
+      while (stop < end && lines[stop].rule->name_axes.size() > depth && lines[stop].rule->name_axes[depth] == axis &&
+             is_local(*lines[stop].rule, axis) == local)
         ++stop;
       const layout::Range range = ranges[i][axis];
-      const bool local = std::find(rules_.dialect.local.begin(), rules_.dialect.local.end(), axis) !=
-                         rules_.dialect.local.end();
       for (std::int64_t index = range.start; index < range.start + range.extent; ++index) {
         indices_[axis] = {index, local ? index - range.start : index};
         emit(lines, ranges, i, stop, depth + 1, root);
       }
       i = stop;
     }
+  }
+
+  /// Whether the axis is numbered from 0 within the rank in this line's name.
+  bool is_local(const TensorRule& rule, AxisId axis) const {
+    const auto has = [&](const std::vector<AxisId>& axes) {
+      return std::find(axes.begin(), axes.end(), axis) != axes.end();
+    };
+    return has(rules_.dialect.local) && !has(rule.global);
   }
 
   void emit_tensor(const RankLine& line, const std::string& root) {

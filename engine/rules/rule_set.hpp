@@ -28,6 +28,7 @@ struct SizeRule {
   std::optional<lang::ScalarExpr> fallback;
   bool optional = false;              // may stay null
   bool option = false;                // stored names tell its value (a house option)
+  bool training = false;              // of the training, not of the model: a file of arguments may say otherwise
   std::vector<tensor::Value> values;  // empty: any
   std::string about;
   SourceSpan span;
@@ -67,18 +68,21 @@ struct ShardAlternative {
 struct TensorRule {
   lang::NameTemplate name;
   std::string name_text;
+  std::size_t table = 0;  // 0: the dialect's own; else Dialect::tables, counted from 1
   layout::Layout layout;  // of the memory
   std::optional<layout::Layout>
       shape;  // where the framework declares another shape over the same memory
   std::string layout_text;
   std::vector<layout::LabelId> labels;     // all that the layout mentions, in its order
   std::vector<layout::AxisId> name_axes;   // axes that stand in the name, outermost first
+  std::vector<layout::AxisId> global;      // of these, `local` ones that this name numbers through the whole model
   std::optional<lang::ScalarExpr> when;    // written and required when it holds
   std::optional<lang::ScalarExpr> accept;  // read if there, when it holds
+  bool any_unit_dims = false;              // read whatever the number of its dimensions of 1
   std::vector<ShardAlternative> shard;     // empty: the dialect's shard line
   std::vector<std::string> whole;          // mesh dimensions along which it is not cut
   // A tensor that carries no elements of the model: made empty, or null, in every stage that holds
-  // the label `with`.
+  // the label `with`; a line for families without that label is no line.
   bool created = false;
   bool created_null = false;
   tensor::DType created_dtype = tensor::DType::U8;
@@ -153,6 +157,18 @@ struct DropRule {
   std::string name, why;
 };
 
+/// A class whose values have names, as text says them outside the framework's own files.
+struct ArgsClass {
+  tensor::Symbol symbol;
+  std::vector<std::pair<std::string, std::int64_t>> values;
+};
+/// A JSON file that keeps this framework's configuration beside the weights of another.
+struct ArgsFileRule {
+  std::string file;
+  std::vector<std::string> symbols;  // dotted names that are symbols, not texts
+  std::vector<ArgsClass> classes;
+};
+
 /// A framework as far as one family uses it.
 struct Dialect {
   std::string framework, about;
@@ -163,6 +179,7 @@ struct Dialect {
   std::string max_shard_size;
   std::string tracker_file, tracker_size;
   std::optional<lang::NameTemplate> folder, file, root;
+  std::vector<lang::NameTemplate> file_also;  // read where no file has the name that `file` gives
   std::vector<MeshRule> mesh;
   std::vector<ShardCut> shard;
   std::optional<StageRule> stages;
@@ -170,7 +187,9 @@ struct Dialect {
   std::vector<PadRule> pad;
   std::string config_file;              // a file of its own …
   std::string config_at, config_class;  // … or a field of each file, an object of this class
+  std::optional<ArgsFileRule> args_file;
   std::vector<std::pair<std::string, lang::ScalarExpr>> document;
+  std::vector<std::pair<std::string, lang::ScalarExpr>> document_read;  // sizes that a file's own entries tell
   std::vector<DropRule> drop;
   tensor::Value metadata;
   std::optional<CarryRule> carry;
@@ -182,8 +201,10 @@ struct Dialect {
   std::vector<std::string> replaces;  // fields that what we write makes stale
   std::vector<std::pair<std::string, lang::ScalarExpr>> fields;
   std::vector<std::pair<std::string, tensor::Value>> defaults;
-  std::vector<RefuseRule> refuse;
+  std::vector<RefuseRule> refuse;          // of a configuration that is read
+  std::vector<RefuseRule> refuse_writing;  // over the sizes and the grid of a target
   std::vector<TensorRule> tensors;
+  std::vector<lang::ScalarExpr> tables;    // the first that holds stands in place of the dialect's own table
   std::vector<IgnoreRule> ignore;
   std::vector<IgnoreRule> ignore_files;
 };

@@ -122,8 +122,8 @@ class Settler {
       for (const ConfigRule& config : rules_.dialect.config) {
         if (config.size != rule.name || !config.read) continue;
         if (config.prefer_carried && carried_known) break;
-        Value value = evaluate(*config.read);
-        if (value.is_null() && config.fallback) value = evaluate(*config.fallback);
+        Value value = evaluate(*config.read, rule.name);
+        if (value.is_null() && config.fallback) value = evaluate(*config.fallback, rule.name);
         if (value.is_null()) break;
         if (!config.note.empty())
           sizes_.notes.push_back(cat(rule.name, " = ", tensor::print(value), ": ", config.note));
@@ -141,10 +141,12 @@ class Settler {
     return kNull;
   }
 
-  Value evaluate(const lang::ScalarExpr& expr) {
+  /// `own`: a size that is read from a field of the same name; where there is no such field the name is null.
+  Value evaluate(const lang::ScalarExpr& expr, std::string_view own = {}) {
     auto value = lang::evaluate(expr, [&](std::string_view name) -> const Value* {
       if (config_ != nullptr)
         if (const Value* field = tensor::field_at(*config_, name, '.')) return field;
+      if (!own.empty() && name == own) return &kNull;
       const Value* size = get(name);
       return size == nullptr ? &kNull : size;
     });

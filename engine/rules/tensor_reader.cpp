@@ -206,27 +206,28 @@ void read_created(const YamlNode& node, NodeReader& reader, RuleSet& rules, cons
 }
 
 /// One line; nullopt when it is not for this family or was reported.
-std::optional<TensorRule> read_line(const YamlNode::Entry& entry, bool strict, NodeReader& reader,
-                                    RuleSet& rules) {
+std::optional<TensorRule> read_line(const YamlNode& key, const YamlNode& line, bool strict,
+                                    NodeReader& reader, RuleSet& rules) {
   TensorRule rule;
-  rule.span = entry.key.span;
-  rule.name_text = entry.key.scalar;
-  auto name = reader.name(entry.key, lang::TemplateKind::Name);
+  rule.span = key.span;
+  rule.name_text = key.scalar;
+  auto name = reader.name(key, lang::TemplateKind::Name);
   if (!name) return std::nullopt;
   rule.name = std::move(*name);
   for (const std::string& place : lang::places_of(rule.name)) {
     const auto axis = rules.axis(place);
     if (!axis) {
+      if (rules.size(place) != nullptr) continue;  // a word that the checkpoint has chosen
       if (strict)
-        reader.report(Code::rule_unknown_axis, entry.key, cat("axis '", place, "' is not declared"));
+        reader.report(Code::rule_unknown_axis, key, cat("axis '", place, "' is not declared"));
       return std::nullopt;
     }
     rule.name_axes.push_back(*axis);
   }
-  const bool detailed = entry.value.kind == YamlNode::Kind::Mapping;
+  const bool detailed = line.kind == YamlNode::Kind::Mapping;
   if (detailed) {
-    rule.when = reader.scalar(entry.value.find("when"));
-    if (const YamlNode* accept = entry.value.find("accept")) {
+    rule.when = reader.scalar(line.find("when"));
+    if (const YamlNode* accept = line.find("accept")) {
       const std::string text = accept->scalar;
       if (text == "always") {
         lang::ScalarExpr always;
@@ -236,24 +237,32 @@ std::optional<TensorRule> read_line(const YamlNode::Entry& entry, bool strict, N
         rule.accept = reader.scalar(accept);
       }
     }
-    rule.whole = reader.texts(entry.value.find("whole"));
-    if (const YamlNode* shard = entry.value.find("shard")) {
+    rule.any_unit_dims = reader.text(line.find("unit_dims")) == "any";
+    rule.whole = reader.texts(line.find("whole"));
+    for (const std::string& axis : reader.texts(line.find("global")))
+      if (const auto known = rules.axis(axis)) rule.global.push_back(*known);
+    if (const YamlNode* shard = line.find("shard")) {
       for (const YamlNode& alternative : shard->items)
         rule.shard.push_back({reader.scalar(alternative.find("when")), read_cuts(alternative, reader, rules)});
     }
-    if (const YamlNode* create = entry.value.find("create")) {
-      read_created(*create, reader, rules, entry.value.find("with"), rule);
-      return rule;
+    if (const YamlNode* create = line.find("create")) {
+      const YamlNode* with = line.find("with");
+      read_created(*create, reader, rules, with, rule);
+      if (with == nullptr || rule.with != layout::kNoLabel) return rule;
+      if (strict)
+        reader.report(Code::rule_unknown_tensor, *with,
+                      cat("tensor '", with->scalar, "' is not in the inventory of '", rules.family, "'"));
+      return std::nullopt;
     }
   }
-  const YamlNode* layout_node = detailed ? entry.value.find("layout") : &entry.value;
+  const YamlNode* layout_node = detailed ? line.find("layout") : &line;
   const YamlNode* shape_node = nullptr;
   if (layout_node != nullptr && layout_node->kind == YamlNode::Kind::Mapping) {
     shape_node = layout_node->find("shape");
     layout_node = layout_node->find("memory");
   }
   if (layout_node == nullptr) {
-    reader.report(Code::rule_value, entry.value, "this line has no layout");
+    reader.report(Code::rule_value, line, "this line has no layout");
     return std::nullopt;
   }
   const auto expr = reader.layout(*layout_node);
@@ -292,13 +301,19 @@ std::vector<ShardCut> read_cuts(const YamlNode& node, NodeReader& reader, const 
   return cuts;
 }
 
-void read_tensors(const YamlNode* table, const std::string& family_page, NodeReader& reader,
-                  RuleSet& rules) {
+void read_tensors(const YamlNode* table, std::size_t number, const std::string& family_page,
+                  NodeReader& reader, RuleSet& rules) {
   if (table == nullptr) return;
   for (const YamlNode::Entry& entry : table->entries) {
     const bool strict = entry.key.span.source != nullptr && entry.key.span.source->name == family_page;
-    if (auto rule = read_line(entry, strict, reader, rules))
-      rules.dialect.tensors.push_back(std::move(*rule));
+    // A list: the same name with another content under other conditions.
+    const bool list = entry.value.kind == YamlNode::Kind::Sequence;
+    const std::size_t count = list ? entry.value.items.size() : 1;
+    for (std::size_t i = 0; i < count; ++i)
+      if (auto rule = read_line(entry.key, list ? entry.value.items[i] : entry.value, strict, reader, rules)) {
+        rule->table = number;
+        rules.dialect.tensors.push_back(std::move(*rule));
+      }
   }
 }
 

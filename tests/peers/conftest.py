@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("RECAST", ROOT / "recast"))
 
-# Every LLaMA checkpoint of the fixtures that is not of Megatron's legacy models. `--set` gives what the files do not tell.
+# Every LLaMA and Mixtral checkpoint of the fixtures that is not of Megatron's legacy models. `--set` gives what the files do not tell.
 CASES = [
     "llama2-te-tp2",
     "llama2-tp1",
@@ -22,8 +22,12 @@ CASES = [
     "llama3.2-habana-tp2",
     "llama3.2-tp2-pp2",
     "llama3.2-tp2-pp2-distopt",
+    "mixtral-grouped-tp2-ep2",
+    "mixtral-te-tp2-pp2",
+    "mixtral-tp1-ep4",
+    "mixtral-tp2-pp2-ep2",
 ]
-MODELS = ["llama2", "llama3.1", "llama3.2"]
+MODELS = ["llama2", "llama3.1", "llama3.2", "mixtral"]
 
 
 def fixtures_folder() -> Path:
@@ -48,8 +52,9 @@ class Case:
         self.hf = FIXTURES / ("megatron" if trained else "hf") / facts["hf"]
         self.vocab = facts["vocab_size"]
         self.tp, self.pp, self.vpp = facts["tp"], facts["pp"], facts["vpp"]
+        self.ep, self.etp = facts["ep"], facts["etp"]
         self.tree = facts["tree"]
-        self.has_scaled_rope = json.loads((self.hf / "config.json").read_text())["rope_scaling"] is not None
+        self.has_scaled_rope = json.loads((self.hf / "config.json").read_text()).get("rope_scaling") is not None
 
     def options_to_hf(self, tells_vocab: bool) -> list[str]:
         options = ["--to", "huggingface"]
@@ -63,6 +68,11 @@ class Case:
         options = ["--to", "megatron", "--tp", str(self.tp), "--pp", str(self.pp)]
         if self.vpp is not None:
             options += ["--vpp", str(self.vpp)]
+        if self.ep > 1:
+            options += ["--ep", str(self.ep), "--etp", str(self.etp)]
+        if arguments.get("moe_grouped_gemm"):
+            kept = "grouped_legacy" if arguments["moe_use_legacy_grouped_gemm"] else "grouped_te"
+            options += ["--set", f"experts_as={kept}"]
         for name in ("make_vocab_size_divisible_by", "transformer_impl"):
             options += ["--set", f"{name}={arguments[name]}"]
         return options

@@ -27,7 +27,6 @@ DEFAULTS = {
     "moe_shared_expert_intermediate_size": None,
     "moe_single_grouped_bias": False,
     "moe_single_grouped_weight": False,
-    "moe_token_dispatcher_type": "allgather",
     "mtp_num_layers": None,
     "mtp_use_repeated_layer": False,
     "normalization": "LayerNorm",
@@ -65,7 +64,7 @@ REQUIRED = [
     "transformer_impl",
 ]
 # Not compared: seq_length (length of training, nothing in the model tells it; bounded below), tokenizer_* and vocab_file
-# (paths of the trainer), ckpt_format (below), global_batch_size and phase_transition_iterations (training), and
+# (paths of the trainer), moe_token_dispatcher_type (a choice of the run), ckpt_format (below), global_batch_size and phase_transition_iterations (training), and
 # moe_ffn_hidden_size, which Megatron sets to None itself where there are no experts.
 
 
