@@ -7,6 +7,7 @@
 #include "engine/base/utf8.hpp"
 #include "engine/formats/little_endian.hpp"
 #include "engine/formats/text.hpp"
+#include "engine/formats/torch_zip/bare_storage.hpp"
 #include "engine/formats/torch_zip/pickle_literals.hpp"
 #include "engine/formats/torch_zip/pickle_opcodes.hpp"
 #include "engine/formats/torch_zip/python_keys.hpp"
@@ -254,8 +255,8 @@ class Emitter {
   }
 
   bool emit(const Object& object) {
-    if (const auto tensor = as_storage(object))
-      return bare_storage(*object.callee.front().get_if<Symbol>(), *tensor);
+    if (const auto tensor = tensor_of_bare_storage(object))
+      return storage_alone(*object.callee.front().get_if<Symbol>(), *tensor);
     const auto* args = object.args.size() == 1 ? object.args.front().get_if<Sequence>() : nullptr;
     if (object.callee.size() != 1 || args == nullptr || args->kind != Sequence::Kind::Tuple ||
         object.state.size() > 1)
@@ -271,23 +272,7 @@ class Emitter {
 
   // ---- tensors
 
-  /// The tensor of a storage that stands outside a tensor, as the reader says it: its class applied
-  /// to one TensorRef.
-  static std::optional<std::size_t> as_storage(const Object& object) {
-    const auto* callee =
-        object.callee.size() == 1 ? object.callee.front().get_if<Symbol>() : nullptr;
-    const auto* args = object.args.size() == 1 ? object.args.front().get_if<Sequence>() : nullptr;
-    if (callee == nullptr || args == nullptr || args->items.size() != 1 ||
-        !dtype_of_storage(callee->name))
-      return std::nullopt;
-    const auto* tensor = args->items.front().get_if<tensor::TensorRef>();
-    if (tensor == nullptr || object.how != Object::How::Reduce || !object.items.empty() ||
-        !object.pairs.empty() || !object.state.empty())
-      return std::nullopt;
-    return tensor->index;
-  }
-
-  bool bare_storage(const Symbol& storage_class, std::size_t index) {
+  bool storage_alone(const Symbol& storage_class, std::size_t index) {
     if (index >= tensors_.size()) return no_tensor(index);
     const TensorSpec& spec = tensors_[index];
     if (spec.dtype != *dtype_of_storage(storage_class.name))

@@ -5,6 +5,7 @@
 
 #include "engine/base/utf8.hpp"
 #include "engine/formats/text.hpp"
+#include "engine/formats/torch_zip/bare_storage.hpp"
 #include "engine/formats/torch_zip/python_keys.hpp"
 #include "engine/formats/torch_zip/rebuild.hpp"
 #include "engine/formats/torch_zip/storages.hpp"
@@ -289,6 +290,10 @@ class Interpreter {
         !pairs(id, changed.pairs, held.pairs))
       return false;
     if (changed.state != kNoNode && !value(changed.state, held.state.emplace_back())) return false;
+    // Would be written as a bare storage, which it is not.
+    if (tensor_of_bare_storage(held))
+      return fail(Code::format_bad_pickle,
+                  cat("'", shown(path_), "' makes a storage out of a tensor"), id);
     out = std::move(held);
     return true;
   }
@@ -299,16 +304,12 @@ class Interpreter {
     auto resolved = storages_.resolve(persistent.id);
     if (!resolved) return fail_tensor(std::move(resolved).error(), id);
     const Storage& storage = *resolved;
-    Sequence args{Sequence::Kind::Tuple, {}};
-    if (!add_tensor({{}, storage.dtype, {std::int64_t(storage.count)}, {1}, storage.byte_offset},
-                    id, args.items.emplace_back()))
-      return false;
+    const std::size_t index = document_.tensors.size();
     const auto [module, name] = storage.storage_class;
-    Object held;
-    held.callee.emplace_back(Symbol{std::string(module), std::string(name)});
-    held.args.emplace_back(std::move(args));
-    out = std::move(held);
-    return true;
+    const auto count = static_cast<std::int64_t>(storage.count);
+    out = bare_storage(Symbol{std::string(module), std::string(name)}, index);
+    Value ref;
+    return add_tensor({{}, storage.dtype, {count}, {1}, storage.byte_offset}, id, ref);
   }
 
   bool add_tensor(tensor::StoredTensor tensor, NodeId id, Value& out) {

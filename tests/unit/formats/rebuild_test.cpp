@@ -147,6 +147,10 @@ TEST_CASE("formats/rebuild: what is more than bytes and strides stays an object 
        "w/0 i8 [24] @44\n{\"w\": torch._utils._rebuild_qtensor(torch.QInt8Storage(<tensor 0>))}"},
       {"bare storage", p::storage("LongStorage", "0", 3),
        "w i64 [3] @44\n{\"w\": torch.LongStorage(<tensor 0>)}"},
+      {"a storage made out of a tensor",
+       p::global("torch", "FloatStorage") + p::tensor(kFloats, 0, p::tuple({6}), p::tuple({1})) +
+           "\x85R",
+       "format.bad-pickle: 'w' makes a storage out of a tensor"},
       {"no storage",
        p::global("torch._utils", "_rebuild_tensor_v2") + "(N" + p::integer(0) + p::tuple({1}) +
            p::tuple({1}) + kHooks + "tR",
