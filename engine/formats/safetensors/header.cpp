@@ -70,20 +70,20 @@ class Checker {
 
   Result<Claim> claim_of(JsonEntry entry) const {
     const std::uint64_t at = kLengthNbytes + entry.at;
-    const std::string name = cat("tensor '", shown(entry.name), "'");
+    const auto name = [&] { return cat("tensor '", shown(entry.name), "'"); };
     if (!entry.dtype || !entry.shape || !entry.offsets)
-      return bad(at, cat(name, " lacks its ",
+      return bad(at, cat(name(), " lacks its ",
                          !entry.dtype ? "dtype" : (!entry.shape ? "shape" : "data_offsets")));
     const auto dtype = dtype_of(*entry.dtype);
     if (!dtype)
       return fail(Code::format_unknown_dtype, at,
-                  cat(name, " has the unknown dtype '", shown(*entry.dtype), "'"));
+                  cat(name(), " has the unknown dtype '", shown(*entry.dtype), "'"));
     if (entry.offsets->size() != 2)
-      return bad(at, cat(name, " has ", entry.offsets->size(), " data_offsets, not 2"));
+      return bad(at, cat(name(), " has ", entry.offsets->size(), " data_offsets, not 2"));
     const std::int64_t begin = (*entry.offsets)[0];
     const std::int64_t end = (*entry.offsets)[1];
     if (end < begin)
-      return bad(at, cat(name, " ends at byte ", end, ", before its begin at ", begin));
+      return bad(at, cat(name(), " ends at byte ", end, ", before its begin at ", begin));
 
     // As the reference: the product in the order of the shape, so that a later 0 does not hide an
     // overflow.
@@ -91,10 +91,10 @@ class Checker {
     for (const std::int64_t extent : *entry.shape)
       nbytes = nbytes ? checked_mul(*nbytes, extent) : std::nullopt;
     if (nbytes) nbytes = checked_mul(*nbytes, std::int64_t(tensor::dtype_nbytes(*dtype)));
-    if (!nbytes) return bad(at, cat("the shape of ", name, " overflows 64 bits"));
+    if (!nbytes) return bad(at, cat("the shape of ", name(), " overflows 64 bits"));
     if (end - begin != *nbytes)
-      return bad(at,
-                 cat(name, " has ", end - begin, " bytes, its shape and dtype ask for ", *nbytes));
+      return bad(
+          at, cat(name(), " has ", end - begin, " bytes, its shape and dtype ask for ", *nbytes));
 
     std::vector<std::int64_t> strides = tensor::row_major(*entry.shape);
     return Claim{{std::move(entry.name), *dtype, std::move(*entry.shape), std::move(strides),

@@ -50,26 +50,26 @@ Result<Storage> Storages::resolve(NodeId id) {
     return make_diagnostic(Code::format_unknown_dtype, cat("'", shown(module), ".", shown(name),
                                                            "' is no known class of storages"));
 
-  const std::string key(shown(mention->key));
+  const auto key = [&] { return shown(mention->key); };
   if (const auto known = by_key_.find(mention->key); known != by_key_.end()) {
     const Storage& first = known->second;
     if (first.dtype == *dtype && std::int64_t(first.count) == mention->count) return first;
     return make_diagnostic(
         Code::format_bad_tensor,
-        cat("storage '", key, "' is ", first.count, " × ", tensor::dtype_name(first.dtype),
+        cat("storage '", key(), "' is ", first.count, " × ", tensor::dtype_name(first.dtype),
             " first and ", mention->count, " × ", tensor::dtype_name(*dtype), " later"));
   }
   const ZipRecord* record = zip_.find(cat("data/", mention->key));
   if (record == nullptr)
     return make_diagnostic(Code::format_missing_record,
-                           cat("the archive has no record 'data/", key, "'"))
+                           cat("the archive has no record 'data/", key(), "'"))
         .suggest("the file was not written completely; take it from its source again");
   const auto nbytes = checked_mul(mention->count, std::int64_t(tensor::dtype_nbytes(*dtype)));
   if (mention->count < 0 || !nbytes || std::uint64_t(*nbytes) != record->nbytes)
     return make_diagnostic(
         Code::format_bad_tensor,
-        cat("storage '", key, "' is ", mention->count, " × ", tensor::dtype_name(*dtype),
-            ", but record 'data/", key, "' has ", record->nbytes, " bytes"));
+        cat("storage '", key(), "' is ", mention->count, " × ", tensor::dtype_name(*dtype),
+            ", but record 'data/", key(), "' has ", record->nbytes, " bytes"));
   const Storage storage{*dtype, std::uint64_t(mention->count), record->payload_offset,
                         record->nbytes, mention->storage_class};
   by_key_.emplace(mention->key, storage);
