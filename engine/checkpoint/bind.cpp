@@ -7,6 +7,7 @@
 #include "engine/checkpoint/names.hpp"
 #include "engine/checkpoint/stored_padding.hpp"
 #include "engine/checkpoint/stored_stages.hpp"
+#include "engine/checkpoint/told_words.hpp"
 #include "engine/rules/chunks.hpp"
 
 namespace recast::checkpoint {
@@ -32,6 +33,13 @@ class Binder {
     rules::ValueMap set = options_.set;
     for (const auto& [name, value] : opened_.told)
       if (bound_.rules.size(name) != nullptr) set.emplace(name, value);
+    // What files say of themselves holds whatever is asked for: `--set` then means the target.
+    for (const auto& [name, value] : opened_.stated)
+      if (bound_.rules.size(name) != nullptr) set.insert_or_assign(name, value);
+    for (const auto& [name, value] : told_words(opened_, names_, bound_.rules)) {
+      set.insert_or_assign(name, value);
+      note_told(name, value);
+    }
     if (!settle(set) || !settle_options(set)) return std::nullopt;
     match_tensors(opened_, names_, ignore(), bound_, sink_);
     if (sink_.has_errors()) return std::nullopt;

@@ -169,16 +169,23 @@ class Opener {
     if (!find_folder()) return false;
     std::vector<std::string> coordinates;
     for (const rules::MeshRule& dim : dialect().mesh) coordinates.push_back(dim.name);
-    const auto regex = lang::to_regex(*dialect().file, coordinates);
-    if (!regex) return fail(regex.error());
-    const auto set = lang::TemplateSet::make({*regex});
-    if (!set) return fail(set.error());
     std::vector<std::string> ranks;
-    for (const std::string& path : walk(files_, opened_.folder, "", 1)) {
-      if (!set->matching(path).empty()) {
-        ranks.push_back(path);
-        continue;
-      }
+    const std::vector<std::string> paths = walk(files_, opened_.folder, "", 1);
+    std::vector<lang::NameTemplate> names{*dialect().file};
+    names.insert(names.end(), dialect().file_also.begin(), dialect().file_also.end());
+    for (const lang::NameTemplate& name : names) {
+      const auto regex = lang::to_regex(name, coordinates);
+      if (!regex) return fail(regex.error());
+      const auto set = lang::TemplateSet::make({*regex});
+      if (!set) return fail(set.error());
+      for (const std::string& path : paths)
+        if (!set->matching(path).empty()) ranks.push_back(path);
+      if (ranks.empty()) continue;
+      opened_.framework.dialect.file = name;
+      break;
+    }
+    for (const std::string& path : paths) {
+      if (std::find(ranks.begin(), ranks.end(), path) != ranks.end()) continue;
       for (const rules::IgnoreRule& rule : dialect().ignore_files)
         if (matches(rule.name, path, sink_)) opened_.ignored_files.push_back(cat(path, ": ", rule.why));
     }
@@ -255,7 +262,7 @@ class Opener {
     in_parallel(paths.size(), [&](std::size_t i) {
       auto catalog = formats::read_catalog(files_, io::join(opened_.folder, paths[i]));
       if (catalog)
-        opened_.files[i] = {paths[i], std::move(catalog).value()};
+        opened_.files[i] = {paths[i], std::move(catalog).value(), {}};
       else
         errors[i] = std::move(catalog).error();
     });
@@ -281,6 +288,12 @@ class Opener {
       const OpenedFile& first = opened_.files.front();
       opened_.config_place = io::join(opened_.folder, first.path);
       if (const Value* config = tensor::field(first.catalog.root, rules.config_at)) opened_.config = *config;
+      for (const auto& [name, expr] : rules.document_read) {
+        auto value = lang::evaluate(expr, rules::config_environment(&first.catalog.root, nullptr));
+        if (!value) return fail(std::move(value).error());
+        const bool stated = tensor::field(first.catalog.root, name) != nullptr;
+        if (!value->is_null()) (stated ? opened_.stated : opened_.told).emplace(name, std::move(value).value());
+      }
     }
     const Value* config = opened_.config ? &*opened_.config : nullptr;
     for (const rules::MeshRule& dim : rules.mesh) {

@@ -28,6 +28,7 @@ struct Opened {
   std::optional<tensor::Value> config;
   std::string config_place;           // the file that holds it
   rules::ValueMap told;               // sizes that names and trackers tell (an iteration)
+  rules::ValueMap stated;             // sizes that the files' own entries state
   rules::Grid grid;
   std::vector<std::string> ignored_files;  // "path: why"
   std::vector<std::string> notes;

@@ -193,6 +193,7 @@ Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, co
   const plan::Plan& plan = conversion.solution.plan;
   RECAST_ASSIGN(const OpenPayload source, open_payload(files, opened, plan.sources));
   const exec::Inputs inputs{plan, source.borrowed(), source.places};
+  RECAST_TRY(exec::check_constants(inputs));
   RECAST_ASSIGN(const std::uint64_t replica_nbytes,
                 exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica, options.run));
   const auto fill = [&](const exec::Outputs& outputs) {
