@@ -74,11 +74,10 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) noexcept {
   return (a + b - 1) / b;
 }
 
-/// a.calls per byte against b's, without rounding; payloads are at most some GiB and calls fewer
-/// than bytes.
-bool needs_fewer_calls(const Tile& a, const Tile& b) noexcept {
-  return static_cast<double>(a.call_count) * static_cast<double>(b.payload_nbytes) <
-         static_cast<double>(b.call_count) * static_cast<double>(a.payload_nbytes);
+/// Whether a moves a byte at less cost than b.
+bool is_cheaper(const Tile& a, const Tile& b) noexcept {
+  return static_cast<double>(a.cost_nbytes) * static_cast<double>(b.payload_nbytes) <
+         static_cast<double>(b.cost_nbytes) * static_cast<double>(a.payload_nbytes);
 }
 
 struct Decision {
@@ -86,33 +85,35 @@ struct Decision {
   std::int64_t slices = 1;  // 1: leave it whole
 };
 
-/// Cuts where the parts need the fewest calls per byte: that is where the contiguous runs of both
-/// sides stay longest. A cut that costs no further calls at all is made into as many parts as are
+/// Cuts where the parts cost least per byte: that is where the contiguous runs of both sides stay
+/// longest. Where parts of any size need the calls of the whole, they are made as many as are
 /// wanted at once.
 Decision decide(const Work& work, const std::vector<Piece>& pieces, const Tile& whole,
-                const TileLimits& limits, const TileRules& rules) {
+                const TileLimits& limits, TileRules rules) {
+  rules.may_read_gaps = false;
   Decision out;
   Tile half;
   Tile best;
   for (const CutLine& line : cut_lines(work, pieces)) {
     lay_out(work, slice_of(work, pieces, line, 2, 0), rules, half);
-    if (out.slices > 1 && !needs_fewer_calls(half, best)) continue;
+    if (out.slices > 1 && !is_cheaper(half, best)) continue;
     out = {line, 2};
     std::swap(best, half);
   }
   if (out.slices == 1) return out;
   const bool must = whole.staging_nbytes > limits.most_nbytes;
-  if (best.call_count > whole.call_count) {
-    const bool calls_stay_long = best.payload_nbytes >= best.call_count * limits.call_nbytes;
-    return must || calls_stay_long ? out : Decision{};
-  }
-  const std::int64_t wanted = ceil_div(whole.staging_nbytes, limits.preferred_nbytes);
-  const std::int64_t with_long_calls =
-      whole.payload_nbytes / (whole.call_count * limits.call_nbytes);
+  const bool calls_stay_long = best.payload_nbytes >= best.call_count * limits.call_nbytes;
+  if (!must && !calls_stay_long) return {};
+  if (best.call_count != whole.call_count) return out;
+  const std::int64_t wanted =
+      std::min(ceil_div(whole.staging_nbytes, limits.preferred_nbytes),
+               whole.payload_nbytes / (whole.call_count * limits.call_nbytes));
   const std::int64_t needed = ceil_div(whole.staging_nbytes, limits.most_nbytes);
-  out.slices =
-      std::min(std::max(std::min(wanted, with_long_calls), needed), out.line.end - out.line.begin);
-  return out.slices > 1 ? out : Decision{};
+  const std::int64_t slices = std::min(std::max(wanted, needed), out.line.end - out.line.begin);
+  if (slices <= 2) return out;
+  lay_out(work, slice_of(work, pieces, out.line, slices, 0), rules, half);
+  if (half.call_count == whole.call_count) out.slices = slices;
+  return out;
 }
 
 }  // namespace
@@ -169,13 +170,16 @@ void TileFeed::refine(Node node, Tile& tile) {
       node.pieces = std::make_shared<const std::vector<Piece>>(
           slice_of(work_, *node.pieces, node.line, node.slices, node.next_slice));
     }
-    lay_out(work_, *node.pieces, rules_, tile);
+    TileRules rules = rules_;
+    rules.may_read_gaps = !node.is_part;
+    lay_out(work_, *node.pieces, rules, tile);
     if (tile.staging_nbytes <= limits_.preferred_nbytes) return;
     const Decision decision = decide(work_, *node.pieces, tile, limits_, rules_);
     if (decision.slices == 1) {
       RECAST_CHECK(tile.staging_nbytes <= limits_.most_nbytes, "a tile that cannot be cut fits");
       return;
     }
+    node.is_part = true;
     node.line = decision.line;
     node.slices = decision.slices;
     node.next_slice = 1;

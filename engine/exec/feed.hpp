@@ -50,6 +50,7 @@ class TileFeed {
     CutLine line;
     std::int64_t slices = 1;
     std::int64_t next_slice = 0;
+    bool is_part = false;  // of components, not whole ones
   };
 
   bool take(Node& node);

@@ -20,7 +20,7 @@ namespace {
 // to 4 MiB cost the same, larger ones up to a tenth more; transposes cost 2.1 times a copy in tiles
 // of 8 KiB a call and 1.7 times in large ones.
 constexpr std::int64_t kPreferredTileNbytes = 2 << 20;
-constexpr std::int64_t kCallNbytes = 16 << 10;
+constexpr std::int64_t kMeanCallNbytes = 16 << 10;
 constexpr std::size_t kPageNbytes = 4096;
 constexpr std::size_t kLargePageNbytes = 2 << 20;
 constexpr auto kTellEvery = std::chrono::milliseconds(200);
@@ -116,7 +116,7 @@ Result<StreamLimits> limits_of(const Options& options) {
       std::min<std::uint64_t>(options.memory_nbytes / out.workers, 1ULL << 40);
   out.tiles.most_nbytes = static_cast<std::int64_t>(each / kPageNbytes * kPageNbytes);
   out.tiles.preferred_nbytes = std::min(kPreferredTileNbytes, out.tiles.most_nbytes);
-  out.tiles.call_nbytes = kCallNbytes;
+  out.tiles.call_nbytes = kMeanCallNbytes;
   return out;
 }
 

@@ -5,18 +5,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/exec/footprint.hpp"
+#include "engine/exec/windows.hpp"
 #include "engine/exec/work.hpp"
 
 namespace recast::exec {
-
-/// Bytes of one file that are read or written together, and their place in the worker's memory.
-struct Window {
-  Footprint bytes;
-  Packing packing;
-  std::int64_t place = 0;  // byte offset in the worker's memory
-  bool shares = false;  // lies inside a window of the other side: nothing is moved between the two
-};
 
 struct TilePiece {
   Piece piece;
@@ -31,12 +23,15 @@ struct Tile {
   std::vector<Window> writes;
   std::int64_t staging_nbytes = 0;
   std::int64_t call_count = 0;      // positioned reads and writes
-  std::int64_t payload_nbytes = 0;  // read and written
+  std::int64_t payload_nbytes = 0;  // of the pieces, both sides
+  std::int64_t cost_nbytes = 0;     // read and written, and what the calls cost in bytes
 };
 
 struct TileRules {
   bool in_place = true;          // windows that hold the same bytes share their memory
   bool right_is_written = true;  // else it is read, and its windows may have gaps too
+  bool may_read_gaps =
+      true;  // off for parts of a component: what lies between them is another tile's
 };
 
 /// Finds the windows. `pieces` of one call must not overlap on the right side. Reuses the memory of
