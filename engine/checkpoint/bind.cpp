@@ -31,6 +31,7 @@ class Binder {
     if (config != nullptr) rules::check_config(bound_.rules, *config, opened_.config_place, sink_);
     if (sink_.has_errors()) return std::nullopt;
     rules::ValueMap set = options_.set;
+    leave_options_to(config, set);
     for (const auto& [name, value] : opened_.told)
       if (bound_.rules.size(name) != nullptr) set.emplace(name, value);
     // What files say of themselves holds whatever is asked for: `--set` then means the target.
@@ -47,6 +48,16 @@ class Binder {
   }
 
  private:
+  /// How the framework keeps this checkpoint is what the checkpoint says, if it says it: `--set` then
+  /// means the target.
+  void leave_options_to(const Value* config, rules::ValueMap& set) {
+    DiagnosticSink quiet;
+    const rules::Sizes own =
+        rules::settle_sizes(bound_.rules, {}, config, options_.carried, quiet);
+    for (const rules::SizeRule& rule : bound_.rules.sizes)
+      if (rule.option && own.origins.at(rule.name) == rules::Origin::Config) set.erase(rule.name);
+  }
+
   /// Sizes, stages, extents and placement under one choice of house options.
   bool settle(const rules::ValueMap& set) {
     const Value* config = opened_.config ? &*opened_.config : nullptr;
@@ -112,17 +123,20 @@ class Binder {
     trial.erase(free[index]->name);
   }
 
-  /// Names that are expected and not there, or there and not expected, in the first placed file.
+  /// Names that are expected and not there, or there with another shape, or there and not expected,
+  /// in the first placed file.
   std::size_t misfits() {
     const rules::PlacedFile& file = bound_.placement.files.front();
     const auto names = names_.of(file.path);
     if (names == nullptr) return 0;
-    std::size_t found = 0, missing = 0;
+    std::size_t missing = 0;
     for (std::uint32_t i = 0; i < file.tensor_count; ++i) {
       const rules::PlacedTensor& placed = bound_.placement.tensors[file.first_tensor + i];
-      if (names->contains(placed.name))
-        ++found;
-      else if (placed.required && !placed.rule->created)
+      const auto stored = names->find(placed.name);
+      if (stored == names->end())
+        missing += placed.required && !placed.rule->created ? 1 : 0;
+      else if (!placed.rule->created && !placed.rule->any_unit_dims &&
+               names_.tensor(stored->second).shape != placed.shape)
         ++missing;
     }
     std::size_t unknown = 0;

@@ -12,6 +12,14 @@
 
 namespace recast::checkpoint {
 
+/// A tensor that a rank keeps for itself (see rank_buffers.hpp).
+struct RankBuffer {
+  std::string rule;              // name of its RankBufferRule
+  std::string kind;              // which of a rank's buffers
+  std::vector<std::string> key;  // one value for each of the rule's keys
+  std::uint32_t file = 0, index = 0;  // where it is: Opened::files and that file's catalog
+};
+
 struct Bound {
   rules::RuleSet rules;
   rules::Sizes sizes;
@@ -26,6 +34,7 @@ struct Bound {
   std::vector<std::string> file_paths;  // full paths of the files on the disk
   std::map<std::string, std::pair<std::int64_t, std::string>>
       ignored;  // pattern -> how many names, why
+  std::vector<RankBuffer> rank_buffers;
   std::vector<std::string> notes;
   bool synthetic = false;  // made from a configuration alone
 };

@@ -20,7 +20,7 @@ std::uint64_t nbytes_of(const plan::PlanTensor& tensor) {
 std::string dtypes_of(const std::vector<plan::PlanTensor>& tensors, const std::vector<bool>* present) {
   std::set<std::string> names;
   for (std::size_t i = 0; i < tensors.size(); ++i)
-    if (tensor::element_count(tensors[i].shape) > 0 && (present == nullptr || (*present)[i]))
+    if (tensor::element_count(tensors[i].shape) > 0 && (present == nullptr || i >= present->size() || (*present)[i]))
       names.emplace(tensor::dtype_name(tensors[i].dtype));
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : " and ") + name;
@@ -48,7 +48,7 @@ Totals totals_of(const Bound& source, const Conversion& conversion) {
   Totals totals;
   const plan::Plan& plan = conversion.solution.plan;
   for (std::size_t i = 0; i < plan.sources.size(); ++i)
-    if (source.present[i]) {
+    if (i >= source.present.size() || source.present[i]) {  // rank buffers come behind the model's
       totals.source_nbytes += nbytes_of(plan.sources[i]);
       ++totals.source_tensors;
     }

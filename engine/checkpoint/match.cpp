@@ -1,8 +1,10 @@
 #include "engine/checkpoint/match.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "engine/base/spell.hpp"
+#include "engine/checkpoint/rank_buffers.hpp"
 
 namespace recast::checkpoint {
 namespace {
@@ -57,6 +59,8 @@ class Matcher {
       for (std::uint32_t i = 0; i < file.tensor_count; ++i)
         match(file.first_tensor + i, *names, used);
     }
+    bound_.rank_buffers = find_rank_buffers(opened_, names_, bound_, sink_);
+    for (const RankBuffer& buffer : bound_.rank_buffers) used[buffer.file][buffer.index] = true;
     report_unused(used);
     if (!missing_files_.empty()) check_missing_files();
   }
@@ -171,6 +175,7 @@ class Matcher {
     std::vector<std::string> expected;
     std::size_t unknown = 0;
     for (std::size_t file = 0; file < used.size(); ++file) {
+      if (!opened_.files[file].rank_buffers.empty()) continue;
       if (!names_.is_placed(file, bound_.placement)) {
         sink_.add(make_diagnostic(Code::plan_unexpected_file,
                                   cat("'", opened_.files[file].path,
@@ -215,7 +220,12 @@ class Matcher {
   /// A grid need not be full (experts over fewer ranks): a missing file matters only if its boxes
   /// have no other source.
   void check_missing_files() {
+    // Nearly always another rank states the very same box; only else is there something to add up.
+    std::unordered_set<std::string> stated;
+    for (const rules::Region& region : bound_.placement.regions)
+      if (bound_.present[region.tensor]) stated.insert(key_of(region));
     const auto is_covered = [&](const rules::Region& lost) {
+      if (stated.contains(key_of(lost))) return true;
       std::vector<tensor::Box> left{lost.box};
       for (const rules::Region& region : bound_.placement.regions) {
         if (region.label != lost.label || !bound_.present[region.tensor]) continue;
@@ -244,6 +254,13 @@ class Matcher {
       }
       report_missing_file(opened_, bound_, path, sink_);
     }
+  }
+
+  static std::string key_of(const rules::Region& region) {
+    std::string key = std::to_string(region.label);
+    for (std::size_t i = 0; i < region.box.rank; ++i)
+      key += cat(' ', region.box.start[i], '+', region.box.extent[i]);
+    return key;
   }
 
   static constexpr std::size_t kMostReports = 8;

@@ -56,11 +56,21 @@ IgnoreSet::IgnoreSet(const rules::RuleSet& rules, const rules::Grid& grid, Diagn
     (rule.from_root ? top : below).push_back(std::move(regex).value());
     (rule.from_root ? top_ids_ : below_ids_).push_back(i);
   }
+  for (std::size_t i = 0; i < rules.dialect.rank_buffers.size(); ++i)
+    if (auto regex = lang::to_regex(rules.dialect.rank_buffers[i].tensors.name, axes)) {
+      below.push_back(std::move(regex).value());
+      below_ids_.push_back(rules.dialect.ignore.size() + i);
+    }
   if (auto set = lang::TemplateSet::make(below)) below_root_.emplace(std::move(set).value());
   if (auto set = lang::TemplateSet::make(top)) from_top_.emplace(std::move(set).value());
   for (const rules::ChunkFile& file : rules::list_chunks(rules.dialect, grid, sink))
     for (const rules::Chunk& chunk : file.chunks)
       if (std::find(roots_.begin(), roots_.end(), chunk.root) == roots_.end()) roots_.push_back(chunk.root);
+}
+
+const rules::IgnoreRule& IgnoreSet::below(std::size_t id) const {
+  const auto& ignore = rules_.dialect.ignore;
+  return id < ignore.size() ? ignore[id] : rules_.dialect.rank_buffers[id - ignore.size()].tensors;
 }
 
 const rules::IgnoreRule* IgnoreSet::match(const std::string& name) const {
@@ -74,7 +84,7 @@ const rules::IgnoreRule* IgnoreSet::match(const std::string& name) const {
       rest = rest.substr(root.size() + 1);
     }
     if (const auto ids = below_root_->matching(rest); !ids.empty())
-      return &rules_.dialect.ignore[below_ids_[ids.front()]];
+      return &below(below_ids_[ids.front()]);
   }
   return nullptr;
 }

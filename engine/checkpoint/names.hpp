@@ -37,7 +37,7 @@ class NameTable {
   std::unordered_map<std::string_view, std::size_t> map_of_;
 };
 
-/// The dialect's `ignore` lines, matched as one set.
+/// The dialect's `ignore` lines and the names of rank buffers, matched as one set.
 class IgnoreSet {
  public:
   IgnoreSet(const rules::RuleSet& rules, const rules::Grid& grid, DiagnosticSink& sink);
@@ -45,6 +45,8 @@ class IgnoreSet {
   const rules::IgnoreRule* match(const std::string& name) const;
 
  private:
+  const rules::IgnoreRule& below(std::size_t id) const;
+
   const rules::RuleSet& rules_;
   std::vector<std::string> roots_;
   std::optional<lang::TemplateSet> below_root_, from_top_;

@@ -7,6 +7,7 @@
 #include "engine/base/spell.hpp"
 #include "engine/checkpoint/json.hpp"
 #include "engine/checkpoint/parallel.hpp"
+#include "engine/checkpoint/rank_buffers.hpp"
 #include "engine/formats/container.hpp"
 
 namespace recast::checkpoint {
@@ -335,9 +336,11 @@ std::vector<std::string> recognise(const io::FileSystem& files, const rules::Lib
   return found;
 }
 
-std::optional<Opened> open_checkpoint(const io::FileSystem& files, const rules::Library& library,
-                                      const std::string& path, const OpenOptions& options,
-                                      DiagnosticSink& sink) {
+namespace {
+
+std::optional<Opened> open_model(const io::FileSystem& files, const rules::Library& library,
+                                 const std::string& path, const OpenOptions& options,
+                                 DiagnosticSink& sink) {
   const auto there = files.stat(path);
   if (!there) {
     sink.add(there.error());
@@ -373,6 +376,17 @@ std::optional<Opened> open_checkpoint(const io::FileSystem& files, const rules::
   auto framework = library.framework(name, sink);
   if (!framework) return std::nullopt;
   return Opener(files, options, sink).run(path, std::move(*framework));
+}
+
+}  // namespace
+
+std::optional<Opened> open_checkpoint(const io::FileSystem& files, const rules::Library& library,
+                                      const std::string& path, const OpenOptions& options,
+                                      DiagnosticSink& sink) {
+  auto opened = open_model(files, library, path, options, sink);
+  if (opened) open_rank_buffers(files, library, *opened, sink);
+  if (sink.has_errors()) return std::nullopt;
+  return opened;
 }
 
 }  // namespace recast::checkpoint

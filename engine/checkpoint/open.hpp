@@ -17,6 +17,7 @@ namespace recast::checkpoint {
 struct OpenedFile {
   std::string path;    // relative to Opened::folder
   tensor::FileCatalog catalog;
+  std::string rank_buffers;  // holds those of this rule and nothing of the model; or empty
 };
 
 struct Opened {

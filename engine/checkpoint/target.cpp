@@ -7,6 +7,7 @@
 #include "engine/checkpoint/args_file.hpp"
 #include "engine/checkpoint/carry.hpp"
 #include "engine/checkpoint/json.hpp"
+#include "engine/checkpoint/rank_buffers.hpp"
 #include "engine/checkpoint/target_files.hpp"
 #include "engine/rules/chunks.hpp"
 
@@ -305,11 +306,18 @@ class ConversionPlanner {
     else
       writer.write_weights(shard_limit(), std::move(config));
     if (sink_.has_errors()) return false;
+    const std::size_t model_tensors = out_.solution.plan.targets.size();
+    carry_rank_buffers(opened_, source_, values_, out_, sink_);
+    if (out_.solution.plan.targets.size() != model_tensors) plan::prove(out_.solution.plan, sink_);
+    if (same_framework_)
+      for (const OpenedFile& file : opened_.files)
+        if (!file.rank_buffers.empty())
+          out_.carried.push_back({io::join(opened_.folder, file.path), file.path, file.catalog.nbytes});
     const auto& source_args = opened_.framework.dialect.args_file;
     if (source_args && !same_framework_ && opened_.config)
       out_.texts.insert(out_.texts.begin(), {source_args->file, print_args(*source_args, *opened_.config)});
     Carried carried = find_carried(files_, library_, opened_, options_.framework, options_.tokenizer, sink_);
-    out_.carried = std::move(carried.files);
+    out_.carried.insert(out_.carried.end(), carried.files.begin(), carried.files.end());
     out_.notes.insert(out_.notes.end(), carried.notes.begin(), carried.notes.end());
     const auto made_here = [&](const CarriedFile& file) {
       // The target holds these arguments itself.

@@ -198,6 +198,23 @@ std::vector<IgnoreRule> read_ignore(const YamlNode* node, NodeReader& reader) {
   return out;
 }
 
+void read_rank_buffers(const YamlNode* node, NodeReader& reader, Dialect& dialect) {
+  if (node == nullptr) return;
+  for (const YamlNode::Entry& entry : node->entries) {
+    const YamlNode* tensors = entry.value.find("tensors");
+    if (tensors == nullptr) continue;
+    auto name = reader.name(*tensors, lang::TemplateKind::Name);
+    if (!name) continue;
+    RankBufferRule rule;
+    rule.name = entry.key.scalar;
+    rule.tensors = {std::move(*name), false, tensors->scalar, reader.text(entry.value.find("about"))};
+    rule.kind = reader.text(entry.value.find("kind"));
+    rule.file = reader.text(entry.value.find("file"));
+    rule.keys = reader.texts(entry.value.find("keys"));
+    dialect.rank_buffers.push_back(std::move(rule));
+  }
+}
+
 }  // namespace
 
 void read_dialect(const YamlNode& document, const std::string& family_page, NodeReader& reader,
@@ -218,6 +235,7 @@ void read_dialect(const YamlNode& document, const std::string& family_page, Node
         dialect.tables.push_back(std::move(*when));
         read_tensors(entry.value.find("tensors"), dialect.tables.size(), family_page, reader, rules);
       }
+  read_rank_buffers(document.find("rank_buffers"), reader, dialect);
   dialect.ignore = read_ignore(document.find("ignore"), reader);
   dialect.ignore_files = read_ignore(document.find("ignore_files"), reader);
 }

@@ -157,6 +157,15 @@ struct DropRule {
   std::string name, why;
 };
 
+/// Tensors that each rank keeps for itself, no part of the model.
+struct RankBufferRule {
+  std::string name;
+  IgnoreRule tensors;             // their names in a rank's file
+  std::string kind;               // the place in the name that tells one kind from another
+  std::string file;               // where a framework without ranks keeps them …
+  std::vector<std::string> keys;  // … and under which keys, outermost first: places of the name and mesh coordinates
+};
+
 /// A class whose values have names, as text says them outside the framework's own files.
 struct ArgsClass {
   tensor::Symbol symbol;
@@ -205,6 +214,7 @@ struct Dialect {
   std::vector<RefuseRule> refuse_writing;  // over the sizes and the grid of a target
   std::vector<TensorRule> tensors;
   std::vector<lang::ScalarExpr> tables;    // the first that holds stands in place of the dialect's own table
+  std::vector<RankBufferRule> rank_buffers;
   std::vector<IgnoreRule> ignore;
   std::vector<IgnoreRule> ignore_files;
 };
