@@ -10,16 +10,20 @@
 namespace recast::formats::safetensors {
 namespace {
 
+using Json = nlohmann::json;
+
 constexpr std::string_view kMetadata = "__metadata__";
 
 /// Walks over characters and tells the parser's listener how far it has come.
 class CountingIterator {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): std::iterator_traits names these
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
   using difference_type = std::ptrdiff_t;
   using pointer = const char*;
   using reference = const char&;
+  // NOLINTEND(readability-identifier-naming)
 
   CountingIterator(const char* at, const char** reached) : at_(at), reached_(reached) {}
   reference operator*() const { return *at_; }
@@ -43,12 +47,6 @@ class CountingIterator {
 /// Listens to nlohmann's parser; a callback returns false to stop it, after `error` is set.
 class Listener {
  public:
-  using number_integer_t = nlohmann::json::number_integer_t;
-  using number_unsigned_t = nlohmann::json::number_unsigned_t;
-  using number_float_t = nlohmann::json::number_float_t;
-  using string_t = nlohmann::json::string_t;
-  using binary_t = nlohmann::json::binary_t;
-
   Listener(std::string_view json, const std::string& path, std::uint64_t base)
       : reached(json.data()), begin_(json.data()), path_(path), base_(base) {}
 
@@ -58,19 +56,21 @@ class Listener {
 
   bool null() { return scalar("null"); }
   bool boolean(bool) { return scalar("a flag"); }
-  bool number_float(number_float_t, const string_t&) { return scalar("a number with a fraction"); }
-  bool binary(binary_t&) { return scalar("bytes"); }
+  bool number_float(Json::number_float_t, const Json::string_t&) {
+    return scalar("a number with a fraction");
+  }
+  bool binary(Json::binary_t&) { return scalar("bytes"); }
 
-  bool number_integer(number_integer_t) { return scalar("a negative number"); }
-  bool number_unsigned(number_unsigned_t number) {
+  bool number_integer(Json::number_integer_t) { return scalar("a negative number"); }
+  bool number_unsigned(Json::number_unsigned_t number) {
     if (place_ != Place::Numbers) return scalar("a number");
-    if (number > number_unsigned_t(std::numeric_limits<std::int64_t>::max()))
+    if (number > Json::number_unsigned_t(std::numeric_limits<std::int64_t>::max()))
       return fail(cat("number ", number, " of tensor ", quoted(), " is over 2^63 - 1"));
     numbers_->push_back(std::int64_t(number));
     return true;
   }
 
-  bool string(string_t& text) {
+  bool string(Json::string_t& text) {
     switch (place_) {
       case Place::Metadata:
         out.metadata.back().second = std::move(text);
@@ -122,7 +122,7 @@ class Listener {
     return enter(Place::Entry);
   }
 
-  bool key(string_t& key) {
+  bool key(Json::string_t& key) {
     switch (place_) {
       case Place::Root:
         return root_key(key);
@@ -171,7 +171,7 @@ class Listener {
     return true;
   }
 
-  bool root_key(string_t& key) {
+  bool root_key(Json::string_t& key) {
     if (!names_.insert(key).second)
       return fail(Code::format_duplicate_name, cat("two tensors are called '", shown(key), "'"));
     if (key == kMetadata) return enter(Place::MetadataValue);
@@ -181,7 +181,7 @@ class Listener {
     return enter(Place::RootValue);
   }
 
-  bool field_key(const string_t& key) {
+  bool field_key(const Json::string_t& key) {
     JsonEntry& entry = out.entries.back();
     const bool twice = (key == "dtype" && entry.dtype) || (key == "shape" && entry.shape) ||
                        (key == "data_offsets" && entry.offsets);
@@ -252,7 +252,7 @@ Result<JsonHeader> read_json(std::string_view json, const std::string& path, std
   Listener listener(json, path, base);
   const CountingIterator begin(json.data(), &listener.reached);
   const CountingIterator end(json.data() + json.size(), &listener.reached);
-  const bool ok = nlohmann::json::sax_parse(begin, end, &listener);
+  const bool ok = Json::sax_parse(begin, end, &listener);
   if (listener.error) return std::move(*listener.error);
   RECAST_CHECK(ok, "the JSON parser stopped without saying why");
   return std::move(listener.out);

@@ -103,11 +103,11 @@ std::vector<std::size_t> data_order(std::span<const TensorSpec> tensors) {
 }
 
 std::string entry_json(const TensorSpec& tensor, std::uint64_t begin, std::uint64_t end) {
-  std::string out = cat(json_quote(tensor.name), ":{\"dtype\":\"",
-                        safetensors::row_of(tensor.dtype)->name, "\",\"shape\":[");
+  std::string out = cat(json_quote(tensor.name), R"(:{"dtype":")",
+                        safetensors::row_of(tensor.dtype)->name, R"(","shape":[)");
   for (std::size_t i = 0; i < tensor.shape.size(); ++i)
     out += cat(i > 0 ? "," : "", tensor.shape[i]);
-  return out + cat("],\"data_offsets\":[", begin, ',', end, "]}");
+  return out + cat(R"(],"data_offsets":[)", begin, ',', end, "]}");
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::optional<IntegerBytes> integer_of_decimal(std::string_view decimal, std::si
   std::vector<std::uint32_t> limbs;
   for (const char c : decimal) {
     if (c < '0' || c > '9') return std::nullopt;
-    std::uint64_t carry = static_cast<std::uint64_t>(c - '0');
+    auto carry = static_cast<std::uint64_t>(c - '0');
     for (std::uint32_t& limb : limbs) {
       carry += std::uint64_t{limb} * 10;
       limb = static_cast<std::uint32_t>(carry);
@@ -146,7 +146,7 @@ std::optional<std::string> unescape_string(std::string_view quoted) {
       out += static_cast<char>(*value);
       at += 2;
     } else if (is_octal(kind)) {
-      unsigned value = static_cast<unsigned>(kind - '0');
+      auto value = static_cast<unsigned>(kind - '0');
       for (int digits = 0; digits < 2 && at < text.size() && is_octal(text[at]); ++digits)
         value = value * 8 + static_cast<unsigned>(text[at++] - '0');
       out += static_cast<char>(value);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kNear = 16 << 10;
 constexpr std::uint64_t kReadAhead = 64 << 10;
 
-Diagnostic bad(const io::RandomAccessFile& file, const Entry& entry, std::string what) {
+Diagnostic bad(const io::RandomAccessFile& file, const Entry& entry, std::string_view what) {
   return make_diagnostic(Code::format_bad_zip,
                          cat("record '", shown(entry.record.name), "' ", what))
       .in(file.path(), entry.record.header_offset);
