@@ -12,7 +12,8 @@ using tensor::Value;
 using Choice = std::map<std::string, Value>;
 
 /// Sizes that stand as places in a line's name and have a closed list of texts.
-std::vector<const rules::SizeRule*> words_of(const rules::TensorRule& rule, const rules::RuleSet& rules) {
+std::vector<const rules::SizeRule*> words_of(const rules::TensorRule& rule,
+                                             const rules::RuleSet& rules) {
   std::vector<const rules::SizeRule*> out;
   for (const std::string& place : lang::places_of(rule.name)) {
     const rules::SizeRule* size = rules.axis(place) ? nullptr : rules.size(place);
@@ -36,12 +37,14 @@ std::vector<Choice> choices_of(const std::vector<const rules::SizeRule*>& words)
 }
 
 /// The name with its words written out; axes stay places.
-std::optional<lang::NameTemplate> written_out(const lang::NameTemplate& name, const Choice& choice) {
+std::optional<lang::NameTemplate> written_out(const lang::NameTemplate& name,
+                                              const Choice& choice) {
   lang::NameTemplate out;
   out.span = name.span;
   for (const lang::TemplateItem& item : name.items) {
     const auto* place = std::get_if<lang::TemplatePlace>(&item);
-    const auto word = place == nullptr ? choice.end() : choice.find(std::string(lang::place_name(*place)));
+    const auto word =
+        place == nullptr ? choice.end() : choice.find(std::string(lang::place_name(*place)));
     if (word == choice.end()) {
       out.items.push_back(item);
       continue;
@@ -55,10 +58,12 @@ std::optional<lang::NameTemplate> written_out(const lang::NameTemplate& name, co
 
 }  // namespace
 
-rules::ValueMap told_words(const Opened& opened, const NameTable& names, const rules::RuleSet& rules) {
+rules::ValueMap told_words(const Opened& opened, const NameTable& names,
+                           const rules::RuleSet& rules) {
   std::vector<std::string> regexes, axes;
   std::vector<Choice> choices;
-  for (const rules::AxisRule& axis : rules.axes) axes.push_back(axis.name);
+  for (const rules::AxisRule& axis : rules.axes)
+    axes.push_back(axis.name);
   for (const rules::TensorRule& rule : rules.dialect.tensors) {
     const auto words = words_of(rule, rules);
     if (words.empty()) continue;
@@ -85,16 +90,19 @@ rules::ValueMap told_words(const Opened& opened, const NameTable& names, const r
       if (!below.starts_with(root + '/')) continue;
       below.remove_prefix(root.size() + 1);
     }
-    for (const std::size_t index : set->matching(below)) fitting.insert(index);
+    for (const std::size_t index : set->matching(below))
+      fitting.insert(index);
   }
   // A line may fit by accident under the wrong word; most lines do not.
   std::map<std::string, std::map<std::string, std::size_t>> votes;
   for (const std::size_t index : fitting)
-    for (const auto& [word, value] : choices[index]) ++votes[word][tensor::print(value)];
+    for (const auto& [word, value] : choices[index])
+      ++votes[word][tensor::print(value)];
   for (const std::size_t index : fitting)
     for (const auto& [word, value] : choices[index]) {
       const auto most = told.find(word);
-      if (most == told.end() || votes[word][tensor::print(value)] > votes[word][tensor::print(most->second)])
+      if (most == told.end() ||
+          votes[word][tensor::print(value)] > votes[word][tensor::print(most->second)])
         told.insert_or_assign(word, value);
     }
   return told;

@@ -9,7 +9,8 @@ namespace {
 
 /// A file that was cast keeps what the narrower type made of the constant.
 bool is_constant(tensor::DType dtype, double have, double want) {
-  for (const tensor::DType each : {dtype, tensor::DType::F32, tensor::DType::F16, tensor::DType::BF16}) {
+  for (const tensor::DType each :
+       {dtype, tensor::DType::F32, tensor::DType::F16, tensor::DType::BF16}) {
     const auto bytes = encode_element(each, want);
     const auto rounded = bytes ? element_value(each, bytes->data()) : std::nullopt;
     if (rounded && *rounded == have) return true;
@@ -35,12 +36,16 @@ Result<void> check_constants(const Inputs& inputs) {
           place.byte_offset + static_cast<std::uint64_t>(element) * nbytes, bytes));
       const auto have = element_value(tensor.dtype, bytes.data());
       if (!have || !is_constant(tensor.dtype, *have, each.value))
-        return make_diagnostic(Code::plan_constant_differs,
-                               cat(name_element(plan.logical[each.logical], index), " is ",
-                                   element_text(tensor.dtype, bytes.data()), " in '", tensor.name,
-                                   "', expected the constant ", tensor::print(tensor::Value(each.value))))
-            .in(tensor.file < plan.source_files.size() ? plan.source_files[tensor.file] : tensor.name)
-            .suggest("a framework without a place for it computes with the constant; no rule converts another value");
+        return make_diagnostic(
+                   Code::plan_constant_differs,
+                   cat(name_element(plan.logical[each.logical], index), " is ",
+                       element_text(tensor.dtype, bytes.data()), " in '", tensor.name,
+                       "', expected the constant ", tensor::print(tensor::Value(each.value))))
+            .in(tensor.file < plan.source_files.size() ? plan.source_files[tensor.file]
+                                                       : tensor.name)
+            .suggest(
+                "a framework without a place for it computes with the constant; no rule converts "
+                "another value");
       more = false;
       for (std::size_t k = each.box.rank; k-- > 0 && !more;) {
         if (++index[k] < each.box.start[k] + each.box.extent[k])

@@ -64,3 +64,13 @@ def config_fields(folder: Path, without: set[str] = frozenset()) -> dict:
     fields.pop("torch_dtype", None)
     fields["dtype"] = str(dtype).removeprefix("torch.")
     return {k: v for k, v in fields.items() if k not in without | {"transformers_version", "_name_or_path"}}
+
+
+def assert_same_fields(folder, reference, without: set[str] = frozenset()) -> None:
+    """transformers keeps fields that it does not know: those that we write so that every release reads the same."""
+    ours, theirs = config_fields(folder, without), config_fields(reference, without)
+    if "head_dim" not in theirs and "head_dim" in ours:
+        assert ours.pop("head_dim") == ours["hidden_size"] // ours["num_attention_heads"]
+    if "rope_theta" in theirs and "rope_parameters" in ours:
+        assert ours.pop("rope_parameters") == {**theirs["rope_scaling"], "rope_theta": theirs["rope_theta"]}
+    assert ours == theirs
