@@ -1,17 +1,13 @@
 #include "engine/exec/stream.hpp"
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 #include <algorithm>
-#include <cstdlib>
 #include <exception>
-#include <new>
 #include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "engine/io/page_memory.hpp"
 
 namespace recast::exec {
 namespace {
@@ -21,28 +17,8 @@ namespace {
 // of 8 KiB a call and 1.7 times in large ones.
 constexpr std::int64_t kPreferredTileNbytes = 2 << 20;
 constexpr std::int64_t kMeanCallNbytes = 16 << 10;
-constexpr std::size_t kPageNbytes = 4096;
-constexpr std::size_t kLargePageNbytes = 2 << 20;
+constexpr std::uint64_t kPageNbytes = 4096;
 constexpr auto kTellEvery = std::chrono::milliseconds(200);
-
-struct Free {
-  void operator()(std::byte* memory) const noexcept { std::free(memory); }
-};
-using Memory = std::unique_ptr<std::byte, Free>;
-
-/// Untouched pages cost nothing, so a worker takes all that it may use at once. Large pages, where
-/// the system has them, are filled and found faster (a large transpose: 15 % less time).
-Memory allocate(std::int64_t nbytes) {
-  const auto wanted = static_cast<std::size_t>(nbytes);
-  const std::size_t page = wanted >= kLargePageNbytes ? kLargePageNbytes : kPageNbytes;
-  const std::size_t rounded = (wanted + page - 1) / page * page;
-  Memory out(static_cast<std::byte*>(std::aligned_alloc(page, rounded)));
-  if (out == nullptr) throw std::bad_alloc();
-#if defined(__linux__)
-  if (page == kLargePageNbytes) madvise(out.get(), rounded, MADV_HUGEPAGE);
-#endif
-  return out;
-}
 
 std::uint64_t worker_count(const Options& options) noexcept {
   const std::uint64_t wanted = options.threads > 0
@@ -70,7 +46,7 @@ struct Team {
   }
 
   void work() {
-    const Memory memory = allocate(worker_nbytes);
+    const io::PageMemory memory = io::allocate_pages(static_cast<std::size_t>(worker_nbytes));
     std::int64_t peak = 0;
     Tile tile;
     while (feed.next(tile)) {
