@@ -88,6 +88,9 @@ Json to_json(const rules::ArgsFileRule& rule, const Value& value) {
     }
     return out;
   }
+  if (const auto made = made_of(value); made && made->args.size() == 1)
+    if (std::find(rule.numbers.begin(), rule.numbers.end(), dotted(made->symbol)) != rule.numbers.end())
+      return made->args.front();
   return text_of(rule, value);
 }
 

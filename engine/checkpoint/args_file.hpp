@@ -10,8 +10,9 @@
 
 namespace recast::checkpoint {
 
-/// All fields in their order, indented by two, ASCII. A value of a class in `rule.classes` becomes `Class.name`, another
-/// object that is made of integers `module.Class(1)`, a symbol its dotted name, anything else a short text.
+/// All fields in their order, indented by two, ASCII. A value of a class in `rule.classes` becomes
+/// `Class.name`, one of a class in `rule.numbers` its number, another object that is made of integers
+/// `module.Class(1)`, a symbol its dotted name, anything else a short text.
 std::string print_args(const rules::ArgsFileRule& rule, const tensor::Value& config);
 
 /// The fields again: texts that print_args writes for symbols of `rule.symbols` and for objects become what they were.

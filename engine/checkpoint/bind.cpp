@@ -61,17 +61,15 @@ class Binder {
   /// Sizes, stages, extents and placement under one choice of house options.
   bool settle(const rules::ValueMap& set) {
     const Value* config = opened_.config ? &*opened_.config : nullptr;
-    bound_.sizes = rules::settle_sizes(bound_.rules, set, config, options_.carried, sink_);
+    bound_.sizes =
+        rules::settle_sizes(bound_.rules, set, config, options_.carried, sink_, opened_.config_place);
     if (sink_.has_errors()) return false;
     if (!find_stages()) return false;
     std::vector<std::string> unknown;
     std::vector<std::int64_t> extents =
         rules::axis_extents(bound_.rules, bound_.sizes, unknown, sink_);
     if (!take_padding(opened_, names_, bound_, extents, unknown, sink_)) return false;
-    for (const std::string& name : unknown)
-      sink_.add(make_diagnostic(Code::plan_size_unknown, cat("size '", name, "' is not known"))
-                    .in(opened_.config_place)
-                    .suggest(cat("give --set ", name, "=VALUE")));
+    if (!unknown.empty()) report_unknown(unknown);
     if (sink_.has_errors()) return false;
     const rules::ValueMap values =
         rules::grid_values(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents);
@@ -79,6 +77,20 @@ class Binder {
     bound_.placement =
         rules::place(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents, sink_);
     return !sink_.has_errors();
+  }
+
+  /// All sizes that nothing tells, in one.
+  void report_unknown(const std::vector<std::string>& names) {
+    Diagnostic diagnostic =
+        make_diagnostic(Code::plan_size_unknown, "the configuration does not tell every size that the tensors need");
+    std::string hint = "give";
+    for (const std::string& name : names) {
+      const rules::SizeRule* rule = bound_.rules.size(name);
+      diagnostic.note(cat("'", name, "'", rule == nullptr || rule->about.empty() ? "" : ": " + rule->about),
+                      rule == nullptr ? SourceSpan{} : rule->span);
+      hint += cat(" --set ", name, "=VALUE");
+    }
+    sink_.add(std::move(diagnostic).in(opened_.config_place).suggest(hint));
   }
 
   /// House options that the names contradict take the value under which the names fit.
@@ -176,7 +188,7 @@ class Binder {
     if (sink_.has_errors()) return false;
     sink_.add(
         make_diagnostic(Code::plan_layers_differ,
-                        cat("the tensors' names give ", sum, " layers, the configuration ", told))
+                        cat("layers by the names of the tensors: ", sum, ", by the configuration: ", told))
             .in(opened_.config_place)
             .suggest("a stage may be missing, or the configuration belongs to another checkpoint"));
     return false;

@@ -124,7 +124,8 @@ class Opener {
           shard->front() == '.')
         return fail(make_diagnostic(Code::format_index, cat("the index maps a tensor to ", tensor::print(file),
                                                             ", expected the name of a file beside it"))
-                        .in(place));
+                        .in(place)
+                        .suggest("copy the index again from where the checkpoint came from"));
       shards.insert(*shard);
       file_of[*tensor] = *shard;
     }
@@ -143,12 +144,14 @@ class Opener {
       for (const tensor::StoredTensor& tensor : file.catalog.tensors) {
         const auto entry = file_of.find(tensor.name);
         if (entry == file_of.end() || entry->second != file.path) {
+          const bool elsewhere = entry != file_of.end();
           fail(make_diagnostic(Code::format_index,
                                cat("'", file.path, "' holds tensor '", tensor.name, "', which the index ",
-                                   entry == file_of.end() ? std::string("does not name")
-                                                          : cat("places in '", entry->second, "'")))
+                                   elsewhere ? cat("places in '", entry->second, "'")
+                                             : std::string("does not name")))
                    .in(place)
                    .suggest("index and shards belong to different checkpoints, or a shard was replaced"));
+          if (elsewhere) file_of.erase(entry);
           if (sink_.error_count() > 20) return false;
           continue;
         }
@@ -218,7 +221,7 @@ class Opener {
         return fail(make_diagnostic(Code::format_tracker, cat("the tracker says '", word.substr(0, 40),
                                                               "', expected a number or 'release'"))
                         .in(tracker)
-                        .suggest("write the iteration to convert into it, or give --set iteration=N"));
+                        .suggest(cat("write the iteration to convert into it, or give --set ", rules.tracker_size, "=N")));
       opened_.told[rules.tracker_size] = digits ? Value(static_cast<std::int64_t>(std::stoll(word))) : Value(word);
     } else {
       return find_folder_by_name();
@@ -303,8 +306,10 @@ class Opener {
       const auto* integer = size->get_if<std::int64_t>();
       if (integer == nullptr || *integer < 1)
         return fail(make_diagnostic(Code::format_config, cat("the configuration gives ", tensor::print(*size),
-                                                             " as the size of '", dim.name, "'"))
-                        .in(opened_.config_place));
+                                                             " as the size of '", dim.name,
+                                                             "', expected 1 or more"))
+                        .in(opened_.config_place)
+                        .suggest("the configuration is damaged, or belongs to another kind of checkpoint"));
       opened_.grid.set(dim.name, *integer);
     }
     return true;
@@ -319,17 +324,16 @@ class Opener {
 }  // namespace
 
 std::vector<std::string> recognise(const io::FileSystem& files, const rules::Library& library,
-                                   const std::string& path) {
+                                   const std::string& path, DiagnosticSink& sink) {
   std::vector<std::string> found;
   const auto entries = files.list(path);
   if (!entries) return found;
   for (const std::string& name : library.frameworks()) {
-    DiagnosticSink quiet;
-    const auto framework = library.framework(name, quiet);
+    const auto framework = library.framework(name, sink);
     if (!framework) continue;
     const bool known = std::any_of(entries->begin(), entries->end(), [&](const io::Entry& entry) {
       return std::any_of(framework->dialect.recognise.begin(), framework->dialect.recognise.end(),
-                         [&](const lang::NameTemplate& pattern) { return matches(pattern, entry.name, quiet); });
+                         [&](const lang::NameTemplate& pattern) { return matches(pattern, entry.name, sink); });
     });
     if (known) found.push_back(name);
   }
@@ -362,13 +366,14 @@ std::optional<Opened> open_model(const io::FileSystem& files, const rules::Libra
   }
   std::string name = options.framework;
   if (name.empty()) {
-    const std::vector<std::string> found = recognise(files, library, path);
+    const std::vector<std::string> found = recognise(files, library, path, sink);
+    if (sink.has_errors()) return std::nullopt;
     if (found.size() != 1) {
       sink.add(make_diagnostic(Code::plan_unknown_framework,
                                found.empty() ? cat("no known framework keeps its files like '", path, "'")
                                              : cat("'", path, "' could be of several frameworks: ", list_of(found)))
                    .in(path)
-                   .suggest(cat("give --from ", list_of(library.frameworks()))));
+                   .suggest(cat("give --from with one of ", list_of(found.empty() ? library.frameworks() : found))));
       return std::nullopt;
     }
     name = found.front();

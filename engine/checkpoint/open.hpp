@@ -43,9 +43,9 @@ struct OpenOptions {
   bool config_only = false;           // … and is all that is looked at
 };
 
-/// Frameworks whose files lie in a folder, by name.
+/// Frameworks whose files lie in a folder, by name. Codes: rule.*, expr.*.
 std::vector<std::string> recognise(const io::FileSystem& files, const rules::Library& library,
-                                   const std::string& path);
+                                   const std::string& path, DiagnosticSink& sink);
 
 /// Codes: io.*, format.*, plan.unknown-framework, plan.refused.
 std::optional<Opened> open_checkpoint(const io::FileSystem& files, const rules::Library& library,

@@ -173,10 +173,13 @@ class ConversionPlanner {
     const std::int64_t first = options_.first_stage_layers.value_or(-1), last = options_.last_stage_layers.value_or(-1);
     const std::int64_t middle_stages = stages - (first >= 0 ? 1 : 0) - (last >= 0 ? 1 : 0);
     const std::int64_t middle = layers - std::max<std::int64_t>(first, 0) - std::max<std::int64_t>(last, 0);
-    if (middle_stages < 0 || middle < 0 || (middle_stages == 0 && middle != 0) ||
+    if (middle < 0)
+      return stages_fail(cat("the first and the last stage take ", layers - middle, " layers, the model has ", layers),
+                         "choose other numbers for the first and the last stage, or list all with --stages");
+    if (middle_stages < 0 || (middle_stages == 0 && middle != 0) ||
         (middle_stages > 0 && middle % middle_stages != 0))
       return stages_fail(cat(middle, " layers are left for ", middle_stages, " stages between, which do not share out"),
-                         "choose other layers for the first and the last stage, or list all with --stages");
+                         "choose other numbers for the first and the last stage, or list all with --stages");
     std::vector<std::int64_t> per_stage(static_cast<std::size_t>(stages),
                                         middle_stages > 0 ? middle / middle_stages : 0);
     if (first >= 0) per_stage.front() = first;
@@ -296,7 +299,7 @@ class ConversionPlanner {
         diagnostic.note(cat("'", name, "'", rule->about.empty() ? "" : ": " + rule->about), rule->span);
         hint += " --set " + name + "=VALUE";
       }
-      sink_.add(std::move(diagnostic).suggest(hint));
+      sink_.add(std::move(diagnostic).in(opened_.config_place).suggest(hint));
     }
     if (sink_.has_errors()) return false;
     for (const std::string& note : source_.sizes.notes) note_if_written(note);

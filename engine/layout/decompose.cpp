@@ -81,6 +81,7 @@ class Cutter {
 
 std::vector<PartBox> cut_dimension(const Layout& layout, const Ranges& ranges, std::size_t dim,
                                    std::int64_t begin, std::int64_t end) {
+  if (begin >= end) return {};
   const Cutter cutter(ranges);
   std::vector<PartBox> boxes{{layout.label, ranges}};
   for (std::size_t i = 0; i < layout.dims.size(); ++i) {

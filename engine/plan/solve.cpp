@@ -259,6 +259,7 @@ class Solver {
     const auto* number = value ? value->get_if<double>() : nullptr;
     const auto* integer = value ? value->get_if<std::int64_t>() : nullptr;
     if (number == nullptr && integer == nullptr) {
+      if (!bad_constants_.insert(label).second) return std::nullopt;
       sink_.add(value ? make_diagnostic(Code::rule_value,
                                         cat("the constant of '", rules_.tensors[at(label)].name,
                                             "' is no number"))
@@ -342,6 +343,7 @@ class Solver {
   std::vector<std::int64_t> covered_volume_;
   std::set<std::pair<LabelId, layout::AxisId>> noted_;
   std::set<TensorIndex> constants_;
+  std::set<LabelId> bad_constants_;  // reported
 };
 
 }  // namespace

@@ -53,9 +53,8 @@ struct Solution {
 /// error the solution is not to be run.
 Solution solve(const Source& source, const Target& target, DiagnosticSink& sink);
 
-/// Checks a finished plan on its own: per target tensor the volumes add up to its size, no two
-/// boxes of one logical tensor overlap in it, and every address lies inside its tensor. Codes:
-/// plan.not-proven.
+/// Checks a finished plan on its own: every address lies inside its tensor, and each element of
+/// each target tensor is written exactly once. Codes: plan.not-proven.
 void prove(const Plan& plan, DiagnosticSink& sink);
 
 }  // namespace recast::plan

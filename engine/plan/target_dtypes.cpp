@@ -38,6 +38,9 @@ void choose_dtypes(Plan& plan, const rules::RuleSet& rules, std::optional<tensor
       sink.add(make_diagnostic(Code::plan_mixed_dtypes,
                                cat("'", plan.targets[copy.into].name, "' would mix ",
                                    tensor::dtype_name(*want), " and ", tensor::dtype_name(have)))
+                   .note(cat("'", plan.sources[copy.from].name, "' of ",
+                             plan.source_files[plan.sources[copy.from].file], " is ",
+                             tensor::dtype_name(have)))
                    .suggest("choose one with --dtype"));
     }
   }

@@ -28,6 +28,7 @@ ArgsFileRule read_args_file(const YamlNode& node, NodeReader& reader) {
   ArgsFileRule rule;
   rule.file = reader.text(node.find("file"));
   rule.symbols = reader.texts(node.find("symbols"));
+  rule.numbers = reader.texts(node.find("numbers"));
   if (const YamlNode* classes = node.find("classes"))
     for (const YamlNode::Entry& entry : classes->entries) {
       const std::string& name = entry.key.scalar;
@@ -139,13 +140,27 @@ std::vector<RefuseRule> read_refusals(const YamlNode* node, NodeReader& reader) 
   return out;
 }
 
-void read_config(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
+/// Whether a node stands in the page that may name only what its family has.
+bool is_of(const YamlNode& node, const std::string& page) {
+  return node.span.source != nullptr && node.span.source->name == page;
+}
+
+void unknown_size(const YamlNode& at, NodeReader& reader, const RuleSet& rules) {
+  std::vector<std::string> known;
+  for (const SizeRule& size : rules.sizes) known.push_back(size.name);
+  const auto near = nearest(at.scalar, known);
+  reader.report(Code::rule_unknown_size, at, cat("neither family nor framework has a size '", at.scalar, "'"),
+                near ? cat("did you mean '", *near, "'?") : "declare it under sizes in the family's model.yaml");
+}
+
+void read_config(const YamlNode& document, const std::string& family_page, NodeReader& reader, RuleSet& rules) {
   Dialect& dialect = rules.dialect;
   if (const YamlNode* config = document.find("config"))
     for (const YamlNode::Entry& entry : config->entries) {
       ConfigRule rule;
       rule.size = entry.key.scalar;
       rule.span = entry.key.span;
+      if (is_of(entry.key, family_page) && rules.size(rule.size) == nullptr) unknown_size(entry.key, reader, rules);
       const bool detailed = entry.value.kind == YamlNode::Kind::Mapping;
       const YamlNode* field = detailed ? entry.value.find("field") : &entry.value;
       if (field != nullptr) {
@@ -227,7 +242,7 @@ void read_dialect(const YamlNode& document, const std::string& family_page, Node
   read_sizes(document.find("sizes"), reader, rules);
   read_files(document, reader, dialect);
   read_grid(document, reader, rules);
-  read_config(document, reader, rules);
+  read_config(document, family_page, reader, rules);
   read_tensors(document.find("tensors"), 0, family_page, reader, rules);
   if (const YamlNode* tables = document.find("tables"))
     for (const YamlNode::Entry& entry : tables->entries)

@@ -8,6 +8,7 @@
 #include "engine/rules/merge.hpp"
 #include "engine/rules/model_reader.hpp"
 #include "engine/rules/schema.hpp"
+#include "engine/rules/word_check.hpp"
 
 namespace recast::rules {
 namespace {
@@ -65,6 +66,7 @@ Result<Library> Library::open(const io::FileSystem& files, const std::vector<std
     check_schema(*parsed, model ? "model" : "dialect", sink);
     library.documents_.emplace(path, std::move(parsed).value());
   }
+  if (!sink.has_errors()) check_words(library.documents_, sink);
   return library;
 }
 

@@ -49,20 +49,23 @@ class AxisTable {
     }
   }
 
-  void resolve(const std::string& name, const YamlNode& at, NodeReader& reader, const RuleSet& rules,
+  /// False after a report.
+  bool resolve(const std::string& name, const YamlNode& at, NodeReader& reader, const RuleSet& rules,
                std::vector<layout::AxisId>& out) const {
     if (const auto product = products_.find(name); product != products_.end()) {
-      for (const std::string& factor : product->second) resolve(factor, at, reader, rules, out);
-      return;
+      bool known = true;
+      for (const std::string& factor : product->second) known = resolve(factor, at, reader, rules, out) && known;
+      return known;
     }
     if (const auto id = rules.axis(name)) {
       out.push_back(*id);
-      return;
+      return true;
     }
     const std::vector<std::string> known = axis_names(rules);
     const auto near = nearest(name, known);
     reader.report(Code::rule_unknown_axis, at, cat("axis '", name, "' is not declared"),
                   near ? cat("did you mean '", *near, "'?") : "declare it under axes");
+    return false;
   }
 
  private:
@@ -89,7 +92,7 @@ void read_tensor(const YamlNode::Entry& entry, const AxisTable& axes, NodeReader
   }
   if (axis_text != nullptr)
     for (const std::string& name : words(reader.text(axis_text)))
-      axes.resolve(name, *axis_text, reader, rules, rule.axes);
+      if (!axes.resolve(name, *axis_text, reader, rules, rule.axes)) rule.incomplete = true;
   if (rule.axes.size() > tensor::kMaxRank)
     reader.report(Code::rule_value, entry.value, cat("a tensor has at most ", tensor::kMaxRank, " axes"));
   rules.tensors.push_back(std::move(rule));
@@ -104,10 +107,15 @@ void read_aliases(const YamlNode* node, NodeReader& reader, RuleSet& rules) {
     rule.same_as = rules.label(other);
     rule.same_when = reader.scalar(same->find("when"));
     if (rule.same_as == layout::kNoLabel) {
-      reader.report(Code::rule_unknown_tensor, *same, cat("tensor '", other, "' is not in the inventory"));
+      std::vector<std::string> known;
+      for (const LogicalRule& tensor : rules.tensors) known.push_back(tensor.name);
+      const auto near = nearest(other, known);
+      reader.report(Code::rule_unknown_tensor, *same, cat("tensor '", other, "' is not in the inventory"),
+                    near ? cat("did you mean '", *near, "'?") : "add it to the inventory");
     } else if (rules.tensors[static_cast<std::size_t>(rule.same_as)].axes != rule.axes) {
       reader.report(Code::rule_value, *same,
-                    cat("'", rule.name, "' and '", other, "' have different axes and cannot be the same"));
+                    cat("'", rule.name, "' and '", other, "' have different axes and cannot be the same"),
+                    "give both the same axes");
     }
   }
 }

@@ -50,6 +50,7 @@ struct LogicalRule {
   std::optional<lang::ScalarExpr> when;        // only in models for which this holds
   layout::LabelId same_as = layout::kNoLabel;  // shares the elements of that tensor …
   std::optional<lang::ScalarExpr> same_when;   // … when this holds
+  bool incomplete = false;  // its axes were reported: comparing with them would only repeat that
   SourceSpan span;
 };
 
@@ -175,6 +176,7 @@ struct ArgsClass {
 struct ArgsFileRule {
   std::string file;
   std::vector<std::string> symbols;  // dotted names that are symbols, not texts
+  std::vector<std::string> numbers;  // classes whose values are numbers, and are written as such
   std::vector<ArgsClass> classes;
 };
 

@@ -68,8 +68,8 @@ std::optional<Value> typed(SizeType type, const Value& value) {
 class Settler {
  public:
   Settler(const RuleSet& rules, const ValueMap& set, const Value* config, const Sizes* carried,
-          DiagnosticSink& sink)
-      : rules_(rules), set_(set), config_(config), carried_(carried), sink_(sink) {}
+          DiagnosticSink& sink, const std::string& config_place)
+      : rules_(rules), set_(set), config_(config), carried_(carried), sink_(sink), config_place_(config_place) {}
 
   Sizes run() {
     for (const SizeRule& rule : rules_.sizes) get(rule.name);
@@ -96,16 +96,25 @@ class Settler {
     } else {
       sink_.add(make_diagnostic(Code::rule_size_type, cat("size '", name, "' is ", tensor::print(value),
                                                           ", expected ", type_words(rule->type)))
-                    .note("the size is declared here", rule->span));
+                    .in(place_of(origin))
+                    .note("the size is declared here", rule->span)
+                    .suggest(cat("give another value with --set ", name, "=VALUE")));
       value = kNull;
     }
     if (!rule->values.empty() && !value.is_null() &&
         std::find(rule->values.begin(), rule->values.end(), value) == rule->values.end())
       sink_.add(make_diagnostic(Code::rule_size_value, cat("size '", name, "' is ", tensor::print(value),
                                                            ", expected one of ", spell_values(rule->values)))
-                    .note("the size is declared here", rule->span));
+                    .in(place_of(origin))
+                    .note("the size is declared here", rule->span)
+                    .suggest(cat("give another value with --set ", name, "=VALUE")));
     sizes_.origins[std::string(name)] = origin;
     return &(sizes_.values[std::string(name)] = std::move(value));
+  }
+
+  /// What said it, for diagnostics.
+  std::string place_of(Origin origin) const {
+    return origin == Origin::Set ? "--set" : origin == Origin::Config ? config_place_ : "";
   }
 
   Value settle(const SizeRule& rule, Origin& origin) {
@@ -160,6 +169,7 @@ class Settler {
   const Value* config_;
   const Sizes* carried_;
   DiagnosticSink& sink_;
+  const std::string& config_place_;
   Sizes sizes_;
   std::vector<std::string> open_;  // sizes being settled, the last one at the back
 };
@@ -195,8 +205,8 @@ std::string Sizes::text(std::string_view name) const {
 }
 
 Sizes settle_sizes(const RuleSet& rules, const ValueMap& set, const Value* config, const Sizes* carried,
-                   DiagnosticSink& sink) {
-  return Settler(rules, set, config, carried, sink).run();
+                   DiagnosticSink& sink, const std::string& config_place) {
+  return Settler(rules, set, config, carried, sink, config_place).run();
 }
 
 lang::Environment config_environment(const Value* config, const Sizes* sizes) {
@@ -293,8 +303,12 @@ Result<std::pair<std::string, Value>> parse_setting(const std::string& text) {
     return make_diagnostic(Code::usage_set, cat("'", text, "' is not SIZE=VALUE"))
         .suggest("write --set vocab=32000");
   const SourceSpan value = make_source("--set", text.substr(equals + 1));
-  RECAST_ASSIGN(const YamlNode node, parse_yaml(value.source));
-  return std::pair(text.substr(0, equals), to_value(node));
+  const auto node = parse_yaml(value.source);
+  if (!node)
+    return make_diagnostic(Code::usage_set, cat("'", text.substr(equals + 1), "' is no value that YAML can say"))
+        .in("--set")
+        .suggest("write a number, a word, true, false or a list in brackets");
+  return std::pair(text.substr(0, equals), to_value(*node));
 }
 
 }  // namespace recast::rules

@@ -29,10 +29,10 @@ struct Sizes {
   std::string text(std::string_view name) const;
 };
 
-/// Settles every size of the rules. `config` and `carried` may be null. Names in `set` that are no size are reported.
+/// Settles every size of the rules. `config` (of the file `config_place`) and `carried` may be null. Names in `set` that are no size are reported.
 /// Codes: rule.unknown-size, rule.size-type, rule.size-value, expr.*.
 Sizes settle_sizes(const RuleSet& rules, const ValueMap& set, const tensor::Value* config,
-                   const Sizes* carried, DiagnosticSink& sink);
+                   const Sizes* carried, DiagnosticSink& sink, const std::string& config_place = {});
 
 /// Names looked up in a checkpoint's configuration first, then among `sizes` (may be null); whatever else is null, because
 /// configurations are open-ended.

@@ -160,7 +160,8 @@ bool check_axes(const TensorRule& rule, const lang::LayoutExpr& expr, NodeReader
       reader.sink().add(make_diagnostic(Code::layout_label_twice,
                                         cat("tensor '", rules.tensors[static_cast<std::size_t>(label)].name,
                                             "' stands twice in one layout"))
-                            .at(expr.span));
+                            .at(expr.span)
+                            .suggest("give each part a tensor of its own"));
       return false;
     }
     labels.push_back(label);
@@ -169,7 +170,7 @@ bool check_axes(const TensorRule& rule, const lang::LayoutExpr& expr, NodeReader
     std::vector<layout::AxisId> have = axes, want = tensor.axes;
     std::sort(have.begin(), have.end());
     std::sort(want.begin(), want.end());
-    if (have == want) continue;
+    if (have == want || tensor.incomplete) continue;
     reader.sink().add(make_diagnostic(Code::layout_axes_differ,
                                       cat("layout and name give '", tensor.name, "' the axes ",
                                           spell_axes(rules, axes), ", expected ",
@@ -203,6 +204,19 @@ void read_created(const YamlNode& node, NodeReader& reader, RuleSet& rules, cons
           rule.created_shape.push_back(*n);
   }
   if (with != nullptr) rule.with = rules.label(reader.text(with));
+}
+
+/// Reports a cut of a dimension that the layout does not have.
+bool check_cuts(const TensorRule& rule, const YamlNode& line, NodeReader& reader) {
+  for (const ShardAlternative& alternative : rule.shard)
+    for (const ShardCut& cut : alternative.cuts) {
+      if (!cut.dimension || *cut.dimension < rule.layout.dims.size()) continue;
+      reader.report(Code::rule_value, *line.find("shard"),
+                    cat("dimension ", *cut.dimension, " is cut, but the layout has ", rule.layout.dims.size()),
+                    "dimensions are counted from 0");
+      return false;
+    }
+  return true;
 }
 
 /// One line; nullopt when it is not for this family or was reported.
@@ -270,6 +284,7 @@ std::optional<TensorRule> read_line(const YamlNode& key, const YamlNode& line, b
   if (!Resolver(*expr, reader, rules, strict).resolve(rule.layout)) return std::nullopt;
   rule.layout_text = lang::print(*expr);
   if (!check_axes(rule, *expr, reader, rules, rule.labels)) return std::nullopt;
+  if (!check_cuts(rule, line, reader)) return std::nullopt;
   if (shape_node != nullptr) {
     const auto shape = reader.layout(*shape_node);
     if (!shape) return std::nullopt;

@@ -72,14 +72,6 @@ TEST_CASE("cli/commands: usage errors are JSON too when asked for") {
   CHECK(nlohmann::json::parse(console.err.str())["code"] == "usage.missing");
 }
 
-TEST_CASE("cli/commands: what is not built yet says so, after its options are checked") {
-  Console demo, slip;
-  CHECK(demo.run({"demo"}) == Exit::Usage);
-  CHECK(demo.err.str() == "error[usage.not-built-yet]: 'demo' is not built yet\n");
-  CHECK(slip.run({"demo", "--size", "none"}) == Exit::Usage);
-  CHECK(slip.err.str().starts_with("error[usage.bad-value]: "));
-}
-
 /// A safetensors file with one tensor `w`, fp16 [2].
 std::string tiny_safetensors() {
   std::string header =
