@@ -44,8 +44,10 @@ Exit convert(const ConvertOptions& options, Streams streams, Reporter& report) {
   const auto conversion = session.plan(*source, options.target, options.source);
   if (!conversion) return report.exit();
   if (options.dry_run) {
-    streams.out << (options.output.json ? checkpoint::explain_json(source->opened, source->bound, *conversion, false)
-                                        : checkpoint::explain_text(source->opened, source->bound, *conversion, false));
+    streams.out << (options.output.json ? checkpoint::explain_json(source->opened, source->bound,
+                                                                   *conversion, false)
+                                        : checkpoint::explain_text(source->opened, source->bound,
+                                                                   *conversion, false));
     return Exit::Done;
   }
   const StopSignal stop;
@@ -54,14 +56,16 @@ Exit convert(const ConvertOptions& options, Streams streams, Reporter& report) {
   write.run = exec_options(options.machine, options.allow_overflow);
   write.check_replicas = options.check_replicas;
   write.cancel = &stop.requested();
-  const auto written = checkpoint::write_checkpoint(streams.files, source->opened, *conversion, options.output_folder,
-                                                    write, progress.sink());
+  const auto written = checkpoint::write_checkpoint(streams.files, source->opened, *conversion,
+                                                    options.output_folder, write, progress.sink());
   progress.finish();
   if (!written) return report.fail(written.error());
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (!options.output.quiet) {
     print_notes(*source, streams.err);
-    for (const std::string& note : conversion->notes) streams.err << "note: " << note << "\n";
+    for (const std::string& note : conversion->notes)
+      streams.err << "note: " << note << "\n";
     for (const auto& dropped : conversion->dropped)
       streams.err << "not converted: " << dropped.what << ": " << dropped.why << "\n";
     if (written->outcome.overflows > 0)
@@ -70,9 +74,10 @@ Exit convert(const ConvertOptions& options, Streams streams, Reporter& report) {
   if (options.output.json) {
     streams.out << result_json(options, *conversion, *written, seconds);
   } else if (!options.output.quiet) {
-    const auto rate = static_cast<std::uint64_t>(static_cast<double>(written->nbytes) / std::max(seconds, 1e-3));
-    streams.out << options.output_folder << ": " << written->files << " files, " << print_byte_size(written->nbytes)
-                << ", " << print_byte_size(rate) << "/s\n";
+    const auto rate =
+        static_cast<std::uint64_t>(static_cast<double>(written->nbytes) / std::max(seconds, 1e-3));
+    streams.out << options.output_folder << ": " << written->files << " files, "
+                << print_byte_size(written->nbytes) << ", " << print_byte_size(rate) << "/s\n";
   }
   return Exit::Done;
 }

@@ -1,7 +1,7 @@
+#include <unistd.h>
 #include <chrono>
 #include <cstdlib>
 #include <ostream>
-#include <unistd.h>
 
 #include "cli/commands.hpp"
 #include "cli/demo_options.hpp"
@@ -18,9 +18,12 @@ constexpr std::uint64_t kSeed = 20260822;
 /// A folder that goes away unless it is to be kept.
 class Workplace {
  public:
-  Workplace(io::FileSystem& files, const std::optional<std::string>& keep) : files_(files), keep_(keep.has_value()) {
+  Workplace(io::FileSystem& files, const std::optional<std::string>& keep)
+      : files_(files), keep_(keep.has_value()) {
     const char* temporary = std::getenv("TMPDIR");
-    path_ = keep ? *keep : io::join(temporary != nullptr ? temporary : "/tmp", cat("recast-demo-", getpid()));
+    path_ =
+        keep ? *keep
+             : io::join(temporary != nullptr ? temporary : "/tmp", cat("recast-demo-", getpid()));
   }
   ~Workplace() {
     if (!keep_) (void)files_.remove_all(path_);
@@ -38,12 +41,16 @@ class Workplace {
 class Demo {
  public:
   Demo(const DemoOptions& options, Streams streams, Reporter& report)
-      : options_(options), streams_(streams), report_(report), session_(streams, report),
+      : options_(options),
+        streams_(streams),
+        report_(report),
+        session_(streams, report),
         place_(streams.files, options.keep) {}
 
   Exit run() {
     if (!session_.load_rules({})) return report_.exit();
-    const std::string made = place_.at("model"), ranks = place_.at("megatron"), back = place_.at("back");
+    const std::string made = place_.at("model"), ranks = place_.at("megatron"),
+                      back = place_.at("back");
     if (!make(made)) return report_.exit();
     SourceOptions source;
     TargetOptions out;
@@ -54,7 +61,8 @@ class Demo {
     TargetOptions home;
     home.to = frameworks_[0];
     if (!convert(ranks, back, source, home, false)) return report_.exit();
-    if (!same(made, ranks) || !same(made, back)) return report_.exit() == Exit::Done ? Exit::Differs : report_.exit();
+    if (!same(made, ranks) || !same(made, back))
+      return report_.exit() == Exit::Done ? Exit::Differs : report_.exit();
     if (options_.keep) streams_.out << "\nkept in " << *options_.keep << "\n";
     return Exit::Done;
   }
@@ -64,16 +72,18 @@ class Demo {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
   void figures(std::uint64_t nbytes, double seconds) {
-    const auto rate = static_cast<std::uint64_t>(static_cast<double>(nbytes) / std::max(seconds, 1e-3));
-    streams_.out << "  " << print_byte_size(nbytes) << " in " << static_cast<long>(seconds * 1000) << " ms, "
-                 << print_byte_size(rate) << "/s\n";
+    const auto rate =
+        static_cast<std::uint64_t>(static_cast<double>(nbytes) / std::max(seconds, 1e-3));
+    streams_.out << "  " << print_byte_size(nbytes) << " in " << static_cast<long>(seconds * 1000)
+                 << " ms, " << print_byte_size(rate) << "/s\n";
   }
   bool failed(const DiagnosticSink& sink) {
     report_.print(sink);
     return sink.has_errors();
   }
 
-  /// The first family with sizes for a demonstration, in the two frameworks that its pages name first.
+  /// The first family with sizes for a demonstration, in the two frameworks that its pages name
+  /// first.
   bool choose(rules::ValueMap& sizes) {
     DiagnosticSink sink;
     for (const std::string& family : session_.library().families()) {
@@ -81,20 +91,23 @@ class Demo {
         if (!session_.library().has(family, framework)) continue;
         const auto rules = session_.library().rule_set(family, framework, sink);
         if (!rules || rules->demo.empty()) continue;
-        for (const auto& [name, value] : rules->demo) sizes[name] = value;
+        for (const auto& [name, value] : rules->demo)
+          sizes[name] = value;
         frameworks_[rules->dialect.weights.empty() ? 1 : 0] = framework;
         family_ = family;
       }
       if (!family_.empty()) return true;
     }
-    report_.fail(make_diagnostic(Code::rule_not_found, "no family of the rules has sizes for a demonstration")
+    report_.fail(make_diagnostic(Code::rule_not_found,
+                                 "no family of the rules has sizes for a demonstration")
                      .suggest("add `demo:` to a model.yaml"));
     return false;
   }
 
   std::optional<checkpoint::Conversion> plan(const rules::ValueMap& sizes) {
     DiagnosticSink sink;
-    auto planned = checkpoint::plan_synthetic(session_.library(), family_, frameworks_[0], sizes, tensor::DType::BF16, sink);
+    auto planned = checkpoint::plan_synthetic(session_.library(), family_, frameworks_[0], sizes,
+                                              tensor::DType::BF16, sink);
     if (failed(sink)) return std::nullopt;
     return planned;
   }
@@ -111,15 +124,18 @@ class Demo {
       more["layers"] = tensor::Value(*count + 1);
       const auto larger = plan(more);
       if (!larger) return false;
-      const std::uint64_t have = planned->payload_nbytes(), per_layer = larger->payload_nbytes() - have;
-      const std::int64_t missing = *options_.size_nbytes > have
-                                       ? static_cast<std::int64_t>((*options_.size_nbytes - have) / per_layer)
-                                       : -static_cast<std::int64_t>((have - *options_.size_nbytes) / per_layer);
+      const std::uint64_t have = planned->payload_nbytes(),
+                          per_layer = larger->payload_nbytes() - have;
+      const std::int64_t missing =
+          *options_.size_nbytes > have
+              ? static_cast<std::int64_t>((*options_.size_nbytes - have) / per_layer)
+              : -static_cast<std::int64_t>((have - *options_.size_nbytes) / per_layer);
       sizes["layers"] = tensor::Value(std::max<std::int64_t>(2, (*count + missing) / 2 * 2));
       planned = plan(sizes);
     }
     if (!planned) return false;
-    streams_.out << "making a " << family_ << " checkpoint with random weights as " << frameworks_[0] << "\n";
+    streams_.out << "making a " << family_ << " checkpoint with random weights as "
+                 << frameworks_[0] << "\n";
     const auto start = std::chrono::steady_clock::now();
     const auto written = checkpoint::write_synthetic(streams_.files, *planned, folder, kSeed);
     if (!written) {
@@ -130,8 +146,8 @@ class Demo {
     return true;
   }
 
-  bool convert(const std::string& from, const std::string& into, const SourceOptions& source, const TargetOptions& target,
-               bool show_plan) {
+  bool convert(const std::string& from, const std::string& into, const SourceOptions& source,
+               const TargetOptions& target, bool show_plan) {
     const auto start = std::chrono::steady_clock::now();
     const auto opened = session_.open(from, source, false);
     if (opened == nullptr) return false;
@@ -139,16 +155,18 @@ class Demo {
     if (!conversion) return false;
     streams_.out << "\n";
     if (show_plan) {
-      streams_.out << "planning it for " << target.to << " with tp " << *target.tp << " and pp " << *target.pp << " took "
-                   << static_cast<long>(since(start) * 1000) << " ms: " << conversion->solution.plan.target_files.size()
-                   << " files, " << conversion->solution.plan.copies.size()
+      streams_.out << "planning it for " << target.to << " with tp " << *target.tp << " and pp "
+                   << *target.pp << " took " << static_cast<long>(since(start) * 1000)
+                   << " ms: " << conversion->solution.plan.target_files.size() << " files, "
+                   << conversion->solution.plan.copies.size()
                    << " copies, every element proven to be written once\n";
     }
-    streams_.out << "converting " << opened->opened.framework.dialect.framework << " to " << target.to << "\n";
+    streams_.out << "converting " << opened->opened.framework.dialect.framework << " to "
+                 << target.to << "\n";
     checkpoint::WriteOptions write;
     write.run = exec_options(options_.machine, false);
-    const auto written =
-        checkpoint::write_checkpoint(streams_.files, opened->opened, *conversion, into, write, [](const exec::Progress&) {});
+    const auto written = checkpoint::write_checkpoint(streams_.files, opened->opened, *conversion,
+                                                      into, write, [](const exec::Progress&) {});
     if (!written) {
       report_.fail(written.error());
       return false;
@@ -163,13 +181,16 @@ class Demo {
     const auto a = session_.open(left, source, false), b = session_.open(right, source, false);
     if (a == nullptr || b == nullptr) return false;
     DiagnosticSink sink;
-    const auto result = checkpoint::compare_models(streams_.files, {a->opened, a->bound}, {b->opened, b->bound}, {}, true,
-                                                   exec_options(options_.machine, false), [](const exec::Progress&) {}, sink);
+    const auto result = checkpoint::compare_models(
+        streams_.files, {a->opened, a->bound}, {b->opened, b->bound}, {}, true,
+        exec_options(options_.machine, false), [](const exec::Progress&) {}, sink);
     if (failed(sink) || !result) return false;
     std::uint64_t elements = 0;
-    for (const verify::TensorVerdict& verdict : result->tensors.verdicts) elements += verdict.elements;
+    for (const verify::TensorVerdict& verdict : result->tensors.verdicts)
+      elements += verdict.elements;
     streams_.out << "\nverifying " << a->opened.framework.dialect.framework << " against "
-                 << b->opened.framework.dialect.framework << ": " << elements << " elements compared bit for bit, "
+                 << b->opened.framework.dialect.framework << ": " << elements
+                 << " elements compared bit for bit, "
                  << (result->equal() ? "all equal" : "DIFFERENT") << "\n";
     figures(result->tensors.bytes_read, since(start));
     return result->equal();

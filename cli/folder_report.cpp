@@ -34,7 +34,8 @@ Totals totals_of(const checkpoint::Opened& opened) {
 
 std::string grid_text(const rules::Grid& grid) {
   std::string out;
-  for (const auto& [name, size] : grid.sizes) out += (out.empty() ? "" : "  ") + name + " " + std::to_string(size);
+  for (const auto& [name, size] : grid.sizes)
+    out += (out.empty() ? "" : "  ") + name + " " + std::to_string(size);
   return out.empty() ? "one rank" : out;
 }
 
@@ -62,18 +63,21 @@ void print_text(const FolderReport& report, Detail detail, std::ostream& out) {
   Table head({Align::Left, Align::Left});
   head.row({"framework", opened.framework.dialect.framework});
   head.row({"container", opened.container});
-  head.row({"family", report.bound != nullptr ? report.bound->rules.family : "not known to the rules"});
+  head.row(
+      {"family", report.bound != nullptr ? report.bound->rules.family : "not known to the rules"});
   head.row({"topology", grid_text(opened.grid)});
   if (report.bound != nullptr && report.bound->stages.counts.size() > 1) {
     std::string layers;
-    for (const std::int64_t count : report.bound->stages.counts) layers += (layers.empty() ? "" : " ") + std::to_string(count);
+    for (const std::int64_t count : report.bound->stages.counts)
+      layers += (layers.empty() ? "" : " ") + std::to_string(count);
     head.row({"layers", layers + " per pipeline chunk"});
   }
   head.row({"files", with_commas(opened.files.size())});
   std::string dtypes;
   for (const auto& [name, nbytes] : totals.dtypes)
     dtypes += (dtypes.empty() ? "" : ", ") + name + " " + print_byte_size(nbytes);
-  head.row({"tensors", with_commas(totals.tensors) + " with " + print_byte_size(totals.nbytes) + ": " + dtypes});
+  head.row({"tensors", with_commas(totals.tensors) + " with " + print_byte_size(totals.nbytes) +
+                           ": " + dtypes});
   head.print(out, 0);
   if (report.bound != nullptr) {
     out << "\nsizes\n";
@@ -87,7 +91,8 @@ void print_text(const FolderReport& report, Detail detail, std::ostream& out) {
     }
     sizes.print(out, 2);
     for (const auto& [pattern, entry] : report.bound->ignored)
-      out << "\nnot part of the model: " << entry.first << " tensors " << pattern << ": " << entry.second;
+      out << "\nnot part of the model: " << entry.first << " tensors " << pattern << ": "
+          << entry.second;
     if (!report.bound->ignored.empty()) out << "\n";
   }
   out << "\ntensors\n";
@@ -102,7 +107,8 @@ void print_text(const FolderReport& report, Detail detail, std::ostream& out) {
                  print_byte_size(tensor_nbytes(tensor))});
     }
   table.print(out, 2);
-  if (shown < totals.tensors) out << "  … and " << with_commas(totals.tensors - shown) << " more (--tensors)\n";
+  if (shown < totals.tensors)
+    out << "  … and " << with_commas(totals.tensors - shown) << " more (--tensors)\n";
 }
 
 void print_json(const FolderReport& report, std::ostream& out) {
@@ -113,7 +119,8 @@ void print_json(const FolderReport& report, std::ostream& out) {
   json["container"] = opened.container;
   json["family"] = report.bound != nullptr ? Json(report.bound->rules.family) : Json(nullptr);
   Json topology = Json::object(), sizes = Json::object(), files = Json::array();
-  for (const auto& [name, size] : opened.grid.sizes) topology[name] = size;
+  for (const auto& [name, size] : opened.grid.sizes)
+    topology[name] = size;
   json["topology"] = std::move(topology);
   if (report.bound != nullptr) {
     json["layers"] = report.bound->stages.counts;

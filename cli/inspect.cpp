@@ -21,15 +21,17 @@ Exit inspect_file(const InspectOptions& options, Streams streams, Reporter& repo
   return Exit::Done;
 }
 
-/// A checkpoint: what the rules make of it, or, where they know no such model, what its files hold and why.
+/// A checkpoint: what the rules make of it, or, where they know no such model, what its files hold
+/// and why.
 Exit inspect_folder(const InspectOptions& options, Streams streams, Reporter& report) {
   Session session(streams, report);
   if (!session.load_rules(options.source.rules)) return report.exit();
   const auto set = session.settings(options.source.sets);
   if (!set) return report.exit();
   DiagnosticSink sink;
-  const auto opened = checkpoint::open_checkpoint(streams.files, session.library(), options.path,
-                                                  {options.source.from.value_or(""), *set, true, false}, sink);
+  const auto opened =
+      checkpoint::open_checkpoint(streams.files, session.library(), options.path,
+                                  {options.source.from.value_or(""), *set, true, false}, sink);
   report.print(sink);
   if (!opened) return report.exit();
   DiagnosticSink problems;

@@ -23,9 +23,10 @@ Exit run_plan(Args args, Streams streams) {
   if (source == nullptr) return report.exit();
   const auto conversion = session.plan(*source, options.target, options.source);
   if (!conversion) return report.exit();
-  streams.out << (options.output.json
-                      ? checkpoint::explain_json(source->opened, source->bound, *conversion, options.all)
-                      : checkpoint::explain_text(source->opened, source->bound, *conversion, options.all));
+  streams.out << (options.output.json ? checkpoint::explain_json(source->opened, source->bound,
+                                                                 *conversion, options.all)
+                                      : checkpoint::explain_text(source->opened, source->bound,
+                                                                 *conversion, options.all));
   return Exit::Done;
 }
 

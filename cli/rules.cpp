@@ -26,7 +26,8 @@ Exit list(const rules::Library& library, std::ostream& out) {
   return Exit::Done;
 }
 
-Exit show(const rules::Library& library, const RulesOptions& options, std::ostream& out, Reporter& report) {
+Exit show(const rules::Library& library, const RulesOptions& options, std::ostream& out,
+          Reporter& report) {
   DiagnosticSink sink;
   const auto rules = library.rule_set(options.family, options.framework, sink);
   report.print(sink);
@@ -34,13 +35,15 @@ Exit show(const rules::Library& library, const RulesOptions& options, std::ostre
   using Align = Table::Align;
   out << rules->family << " as " << rules->dialect.framework << "\n\nsizes (--set SIZE=VALUE)\n";
   Table sizes({Align::Left, Align::Left});
-  for (const rules::SizeRule& size : rules->sizes) sizes.row({size.name, size.about});
+  for (const rules::SizeRule& size : rules->sizes)
+    sizes.row({size.name, size.about});
   sizes.print(out, 2);
   out << "\ninventory\n";
   Table inventory({Align::Left, Align::Left});
   for (const rules::LogicalRule& tensor : rules->tensors) {
     std::string axes;
-    for (const layout::AxisId axis : tensor.axes) axes += (axes.empty() ? "" : " ") + rules->axes[axis].name;
+    for (const layout::AxisId axis : tensor.axes)
+      axes += (axes.empty() ? "" : " ") + rules->axes[axis].name;
     inventory.row({tensor.name, axes});
   }
   inventory.print(out, 2);
@@ -64,8 +67,8 @@ Exit check(const rules::Library& library, std::ostream& out, Reporter& report) {
       }
   report.print(sink);
   if (sink.has_errors()) return report.exit();
-  out << "ok: " << library.families().size() << " families, " << library.frameworks().size() << " frameworks, " << pages
-      << " pages\n";
+  out << "ok: " << library.families().size() << " families, " << library.frameworks().size()
+      << " frameworks, " << pages << " pages\n";
   return Exit::Done;
 }
 

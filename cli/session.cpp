@@ -47,7 +47,8 @@ std::optional<rules::ValueMap> Session::settings(const std::vector<Assignment>& 
   return out;
 }
 
-std::unique_ptr<const Source> Session::open(const std::string& path, const SourceOptions& options, bool alone) {
+std::unique_ptr<const Source> Session::open(const std::string& path, const SourceOptions& options,
+                                            bool alone) {
   const auto set = settings(options.sets);
   if (!set) return nullptr;
   DiagnosticSink sink;
@@ -63,10 +64,12 @@ std::unique_ptr<const Source> Session::open(const std::string& path, const Sourc
   return std::make_unique<const Source>(Source{std::move(*opened), std::move(*bound)});
 }
 
-std::optional<checkpoint::Bound> Session::bind(const checkpoint::Opened& opened, const SourceOptions& options,
+std::optional<checkpoint::Bound> Session::bind(const checkpoint::Opened& opened,
+                                               const SourceOptions& options,
                                                const rules::ValueMap& set, DiagnosticSink& sink) {
   checkpoint::BindOptions wanted{options.family.value_or(""), set, nullptr};
-  // A configuration of another framework that travels along knows what this one's cannot say, the family included.
+  // A configuration of another framework that travels along knows what this one's cannot say, the
+  // family included.
   rules::Sizes carried_sizes;
   for (const std::string& name : library_->frameworks()) {
     if (name == opened.framework.dialect.framework) continue;
@@ -88,14 +91,16 @@ std::optional<checkpoint::Bound> Session::bind(const checkpoint::Opened& opened,
   return checkpoint::bind(opened, *library_, wanted, sink);
 }
 
-std::optional<checkpoint::Conversion> Session::plan(const Source& source, const TargetOptions& target,
+std::optional<checkpoint::Conversion> Session::plan(const Source& source,
+                                                    const TargetOptions& target,
                                                     const SourceOptions& options) {
   const auto set = settings(options.sets);
   if (!set) return std::nullopt;
   checkpoint::TargetOptions wanted;
   wanted.framework = target.to;
-  for (const auto& [name, size] : {std::pair("tp", target.tp), std::pair("pp", target.pp), std::pair("vpp", target.vpp),
-                                   std::pair("ep", target.ep), std::pair("etp", target.etp)})
+  for (const auto& [name, size] :
+       {std::pair("tp", target.tp), std::pair("pp", target.pp), std::pair("vpp", target.vpp),
+        std::pair("ep", target.ep), std::pair("etp", target.etp)})
     if (size) wanted.mesh.emplace_back(name, *size);
   wanted.stages = target.stages;
   wanted.first_stage_layers = target.first_stage_layers;
@@ -106,18 +111,21 @@ std::optional<checkpoint::Conversion> Session::plan(const Source& source, const 
   wanted.tokenizer = target.tokenizer.value_or("");
   wanted.args_file = target.args_file.value_or("");
   DiagnosticSink sink;
-  auto conversion =
-      checkpoint::plan_conversion(streams_.files, *library_, source.opened, source.bound, wanted, sink);
+  auto conversion = checkpoint::plan_conversion(streams_.files, *library_, source.opened,
+                                                source.bound, wanted, sink);
   // A setting that neither side knows is a slip of the pen.
   if (conversion)
     for (const auto& [name, value] : *set) {
-      if (conversion->rules.size(name) != nullptr || source.bound.rules.size(name) != nullptr) continue;
+      if (conversion->rules.size(name) != nullptr || source.bound.rules.size(name) != nullptr)
+        continue;
       std::vector<std::string> known;
       for (const rules::RuleSet* rules : {&std::as_const(conversion->rules), &source.bound.rules})
-        for (const rules::SizeRule& size : rules->sizes) known.push_back(size.name);
+        for (const rules::SizeRule& size : rules->sizes)
+          known.push_back(size.name);
       const auto near = nearest(name, known);
-      sink.add(make_diagnostic(Code::rule_unknown_size, cat("there is no size '", name, "'"))
-                   .suggest(near ? cat("did you mean '", *near, "'?") : "`rules show` lists the sizes"));
+      sink.add(
+          make_diagnostic(Code::rule_unknown_size, cat("there is no size '", name, "'"))
+              .suggest(near ? cat("did you mean '", *near, "'?") : "`rules show` lists the sizes"));
     }
   if (reported(sink)) return std::nullopt;
   return conversion;
@@ -125,7 +133,8 @@ std::optional<checkpoint::Conversion> Session::plan(const Source& source, const 
 
 void print_notes(const Source& source, std::ostream& err) {
   for (const auto* notes : {&source.opened.notes, &source.bound.notes})
-    for (const std::string& note : *notes) err << "note: " << note << "\n";
+    for (const std::string& note : *notes)
+      err << "note: " << note << "\n";
 }
 
 exec::Options exec_options(const RunOptions& machine, bool allow_overflow) {

@@ -1,5 +1,6 @@
 #pragma once
-// What convert, plan and verify share: rules loaded, a source found, opened and bound, with every problem reported.
+// What convert, plan and verify share: rules loaded, a source found, opened and bound, with every
+// problem reported.
 
 #include <iosfwd>
 #include <memory>
@@ -27,12 +28,14 @@ class Session {
 
   /// False after anything was reported as an error.
   bool load_rules(const std::vector<std::string>& folders);
-  /// `alone`: a configuration without weights will do. The configuration of another framework that the source carries tells
-  /// what the source's own does not.
-  std::unique_ptr<const Source> open(const std::string& path, const SourceOptions& options, bool alone);
+  /// `alone`: a configuration without weights will do. The configuration of another framework that
+  /// the source carries tells what the source's own does not.
+  std::unique_ptr<const Source> open(const std::string& path, const SourceOptions& options,
+                                     bool alone);
   /// What `open` does after opening; reports into `sink`.
-  std::optional<checkpoint::Bound> bind(const checkpoint::Opened& opened, const SourceOptions& options,
-                                        const rules::ValueMap& set, DiagnosticSink& sink);
+  std::optional<checkpoint::Bound> bind(const checkpoint::Opened& opened,
+                                        const SourceOptions& options, const rules::ValueMap& set,
+                                        DiagnosticSink& sink);
   std::optional<checkpoint::Conversion> plan(const Source& source, const TargetOptions& target,
                                              const SourceOptions& options);
 

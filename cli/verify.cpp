@@ -23,32 +23,37 @@ std::string place_of(const ModelComparison& result, const verify::Difference& di
   return out;
 }
 
-void print_text(const ModelComparison& result, const verify::Tolerance& tolerance, std::ostream& out) {
+void print_text(const ModelComparison& result, const verify::Tolerance& tolerance,
+                std::ostream& out) {
   std::uint64_t elements = 0, tensors = 0;
   for (const verify::TensorVerdict& verdict : result.tensors.verdicts) {
     elements += verdict.elements;
     tensors += verdict.elements > 0 ? 1 : 0;
     if (!verdict.first) continue;
     const verify::Difference& first = *verdict.first;
-    out << result.plan.logical[verdict.logical].name << ": " << with_commas(verdict.differing) << " of "
-        << with_commas(verdict.elements) << " elements differ, first at " << place_of(result, first) << ": " << first.left
-        << " against " << first.right << "\n  left  " << result.plan.sources[first.from].name << "\n  right "
+    out << result.plan.logical[verdict.logical].name << ": " << with_commas(verdict.differing)
+        << " of " << with_commas(verdict.elements) << " elements differ, first at "
+        << place_of(result, first) << ": " << first.left << " against " << first.right
+        << "\n  left  " << result.plan.sources[first.from].name << "\n  right "
         << result.plan.targets[first.into].name << "\n";
   }
   for (const checkpoint::SizeDifference& size : result.sizes)
     out << size.size << ": " << size.left << " against " << size.right << "\n";
   for (const plan::Dropped& dropped : result.not_compared)
     out << "not compared: " << dropped.what << ": " << dropped.why << "\n";
-  if (result.replica_nbytes > 0) out << "replicas: " << print_byte_size(result.replica_nbytes) << " compared, all equal\n";
-  out << (result.equal() ? "equal" : "different") << ": " << with_commas(elements) << " elements of " << tensors
-      << " logical tensors compared " << (tolerance.bitwise ? "bit for bit" : "within the tolerance") << "\n";
+  if (result.replica_nbytes > 0)
+    out << "replicas: " << print_byte_size(result.replica_nbytes) << " compared, all equal\n";
+  out << (result.equal() ? "equal" : "different") << ": " << with_commas(elements)
+      << " elements of " << tensors << " logical tensors compared "
+      << (tolerance.bitwise ? "bit for bit" : "within the tolerance") << "\n";
 }
 
 void print_json(const ModelComparison& result, std::ostream& out) {
   nlohmann::ordered_json json;
   json["equal"] = result.equal();
   json["bytes_read"] = result.tensors.bytes_read;
-  nlohmann::ordered_json tensors = nlohmann::ordered_json::array(), sizes = nlohmann::ordered_json::array();
+  nlohmann::ordered_json tensors = nlohmann::ordered_json::array(),
+                         sizes = nlohmann::ordered_json::array();
   for (const verify::TensorVerdict& verdict : result.tensors.verdicts) {
     if (verdict.elements == 0) continue;
     nlohmann::ordered_json entry{{"tensor", result.plan.logical[verdict.logical].name},
@@ -81,9 +86,9 @@ Exit verify_two(const VerifyOptions& options, Streams streams, Reporter& report)
                                     !options.absolute && !options.relative};
   ProgressLine progress(streams.err, streams.err_is_terminal && !options.output.quiet);
   DiagnosticSink sink;
-  const auto result = checkpoint::compare_models(streams.files, {left->opened, left->bound}, {right->opened, right->bound},
-                                                 tolerance, options.check_replicas,
-                                                 exec_options(options.machine, false), progress.sink(), sink);
+  const auto result = checkpoint::compare_models(
+      streams.files, {left->opened, left->bound}, {right->opened, right->bound}, tolerance,
+      options.check_replicas, exec_options(options.machine, false), progress.sink(), sink);
   progress.finish();
   report.print(sink);
   if (!result) return report.exit();

@@ -27,8 +27,8 @@ constexpr std::array<Unit, 10> kUnits{{{"", 1.0},
 
 std::optional<std::uint64_t> parse_byte_size(std::string_view text) {
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number,
-                                            std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc() || number < 0) return std::nullopt;
   std::string unit;
   for (const char* c = end; c != text.data() + text.size(); ++c)

@@ -1,5 +1,6 @@
 #pragma once
-// One problem as a value. Stages that can go on report into a DiagnosticSink; everything else returns Result<T>.
+// One problem as a value. Stages that can go on report into a DiagnosticSink; everything else
+// returns Result<T>.
 
 #include <cstdint>
 #include <initializer_list>
@@ -14,7 +15,8 @@ namespace recast {
 
 enum class Severity { Error, Warning, Note };
 
-/// Every diagnostic's identity; `codes.def` is the only list (enumerator, "area.kebab-case", severity, what it means).
+/// Every diagnostic's identity; `codes.def` is the only list (enumerator, "area.kebab-case",
+/// severity, what it means).
 enum class Code : std::uint16_t {
 #define RECAST_CODE(id, name, severity, summary) id,
 #include "engine/base/codes.def"
@@ -36,7 +38,8 @@ struct DiagnosticNote {
   SourceSpan span;
 };
 
-/// Message: lower case, one clause, says what is and what was expected, names in quotes. The hint is an action.
+/// Message: lower case, one clause, says what is and what was expected, names in quotes. The hint
+/// is an action.
 struct Diagnostic {
   Code code;
   std::string message;
@@ -86,10 +89,18 @@ struct InternalError {
 // ---- implementation of cat
 
 namespace detail {
-inline void append_part(std::string& out, std::string_view part) { out += part; }
-inline void append_part(std::string& out, const std::string& part) { out += part; }
-inline void append_part(std::string& out, const char* part) { out += part; }
-inline void append_part(std::string& out, char part) { out += part; }
+inline void append_part(std::string& out, std::string_view part) {
+  out += part;
+}
+inline void append_part(std::string& out, const std::string& part) {
+  out += part;
+}
+inline void append_part(std::string& out, const char* part) {
+  out += part;
+}
+inline void append_part(std::string& out, char part) {
+  out += part;
+}
 template <class Number>
 void append_part(std::string& out, const Number& part) {
   out += std::to_string(part);

@@ -7,8 +7,9 @@
 
 namespace recast {
 
-/// `file:line:column: error[code]: message`, the source line with a caret under the span, notes, hint; ends in a newline.
-/// Data errors print `file:+0x1f8: error[code]: …` instead of line and column. No colour.
+/// `file:line:column: error[code]: message`, the source line with a caret under the span, notes,
+/// hint; ends in a newline. Data errors print `file:+0x1f8: error[code]: …` instead of line and
+/// column. No colour.
 std::string render_text(const Diagnostic& diagnostic);
 
 /// The same as a single line of JSON, without a newline.

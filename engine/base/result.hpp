@@ -1,5 +1,6 @@
 #pragma once
-// A value or the one Diagnostic that explains why there is none; members are named as in std::expected.
+// A value or the one Diagnostic that explains why there is none; members are named as in
+// std::expected.
 
 #include <optional>
 #include <utility>
@@ -52,19 +53,20 @@ class [[nodiscard]] Result<void> {
   std::optional<Diagnostic> error_;
 };
 
-// `RECAST_TRY(expression)` returns the error of a Result<void>; `RECAST_ASSIGN(auto x, expression)` also takes the value.
+// `RECAST_TRY(expression)` returns the error of a Result<void>; `RECAST_ASSIGN(auto x, expression)`
+// also takes the value.
 #define RECAST_CONCAT_(a, b) a##b
 #define RECAST_CONCAT(a, b) RECAST_CONCAT_(a, b)
-#define RECAST_TRY(expression)                                           \
-  do {                                                                   \
-    if (auto recast_outcome = (expression); !recast_outcome)             \
-      return std::move(recast_outcome).error();                          \
+#define RECAST_TRY(expression)                               \
+  do {                                                       \
+    if (auto recast_outcome = (expression); !recast_outcome) \
+      return std::move(recast_outcome).error();              \
   } while (false)
 #define RECAST_ASSIGN(target, expression) \
   RECAST_ASSIGN_(RECAST_CONCAT(recast_outcome_, __LINE__), target, expression)
-#define RECAST_ASSIGN_(outcome, target, expression)   \
-  auto outcome = (expression);                        \
-  if (!outcome) return std::move(outcome).error();    \
+#define RECAST_ASSIGN_(outcome, target, expression) \
+  auto outcome = (expression);                      \
+  if (!outcome) return std::move(outcome).error();  \
   target = std::move(outcome).value()
 
 }  // namespace recast

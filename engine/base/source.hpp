@@ -1,5 +1,6 @@
 #pragma once
-// Text that diagnostics can point into: rule files, expressions given on the command line, JSON documents.
+// Text that diagnostics can point into: rule files, expressions given on the command line, JSON
+// documents.
 
 #include <cstddef>
 #include <memory>
@@ -12,7 +13,8 @@ namespace recast {
 struct SourceText {
   std::string name;
   std::string text;
-  /// Line of the first byte of `text` in the file `name` (1-based): more than 1 for a scalar that was cut out of a file.
+  /// Line of the first byte of `text` in the file `name` (1-based): more than 1 for a scalar that
+  /// was cut out of a file.
   std::size_t first_line = 1;
 };
 
@@ -22,8 +24,8 @@ struct LineColumn {
   std::size_t column = 1;
 };
 
-/// A half-open range of bytes in a text. The text is shared by every span into it and by whoever parsed it,
-/// so that a diagnostic outlives the stage that found it.
+/// A half-open range of bytes in a text. The text is shared by every span into it and by whoever
+/// parsed it, so that a diagnostic outlives the stage that found it.
 struct SourceSpan {
   std::shared_ptr<const SourceText> source;  // null: no position is known
   std::size_t begin = 0;

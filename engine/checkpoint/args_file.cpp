@@ -14,11 +14,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using tensor::Value;
 
-std::string dotted(const tensor::Symbol& symbol) { return symbol.module + "." + symbol.name; }
+std::string dotted(const tensor::Symbol& symbol) {
+  return symbol.module + "." + symbol.name;
+}
 
 tensor::Symbol symbol_of(const std::string& text) {
   const std::size_t dot = text.rfind('.');
-  return {text.substr(0, dot == std::string::npos ? 0 : dot), text.substr(dot == std::string::npos ? 0 : dot + 1)};
+  return {text.substr(0, dot == std::string::npos ? 0 : dot),
+          text.substr(dot == std::string::npos ? 0 : dot + 1)};
 }
 
 /// An object that is its class called with integers: an enumerator, a torch.Size.
@@ -30,7 +33,8 @@ struct Made {
 std::optional<Made> made_of(const Value& value) {
   const auto* object = value.get_if<tensor::Object>();
   if (object == nullptr || object->how != tensor::Object::How::Reduce || !object->state.empty() ||
-      !object->items.empty() || !object->pairs.empty() || object->callee.empty() || object->args.empty())
+      !object->items.empty() || !object->pairs.empty() || object->callee.empty() ||
+      object->args.empty())
     return std::nullopt;
   const auto* symbol = object->callee.front().get_if<tensor::Symbol>();
   const auto* args = object->args.front().get_if<tensor::Sequence>();
@@ -48,7 +52,8 @@ Value object_of(const Made& made) {
   tensor::Object object;
   object.callee.emplace_back(made.symbol);
   tensor::Sequence args{tensor::Sequence::Kind::Tuple, {}};
-  for (const std::int64_t arg : made.args) args.items.emplace_back(arg);
+  for (const std::int64_t arg : made.args)
+    args.items.emplace_back(arg);
   object.args.emplace_back(std::move(args));
   return object;
 }
@@ -62,7 +67,8 @@ std::string text_of(const rules::ArgsFileRule& rule, const Value& value) {
       for (const auto& [name, number] : known.values)
         if (number == made->args.front()) return made->symbol.name + "." + name;
   std::string out = dotted(made->symbol) + "(";
-  for (std::size_t i = 0; i < made->args.size(); ++i) out += (i > 0 ? ", " : "") + std::to_string(made->args[i]);
+  for (std::size_t i = 0; i < made->args.size(); ++i)
+    out += (i > 0 ? ", " : "") + std::to_string(made->args[i]);
   return out + ")";
 }
 
@@ -77,7 +83,8 @@ Json to_json(const rules::ArgsFileRule& rule, const Value& value) {
   }
   if (const auto* list = value.get_if<tensor::Sequence>()) {
     Json out = Json::array();
-    for (const Value& item : list->items) out.push_back(to_json(rule, item));
+    for (const Value& item : list->items)
+      out.push_back(to_json(rule, item));
     return out;
   }
   if (const auto* mapping = value.get_if<tensor::Mapping>()) {
@@ -89,7 +96,8 @@ Json to_json(const rules::ArgsFileRule& rule, const Value& value) {
     return out;
   }
   if (const auto made = made_of(value); made && made->args.size() == 1)
-    if (std::find(rule.numbers.begin(), rule.numbers.end(), dotted(made->symbol)) != rule.numbers.end())
+    if (std::find(rule.numbers.begin(), rule.numbers.end(), dotted(made->symbol)) !=
+        rule.numbers.end())
       return made->args.front();
   return text_of(rule, value);
 }
@@ -99,8 +107,11 @@ std::optional<Made> parse_made(const std::string& text) {
   const std::size_t open = text.find('(');
   if (open == std::string::npos || text.back() != ')') return std::nullopt;
   const std::string name = text.substr(0, open);
-  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; };
-  if (name.find('.') == std::string::npos || !std::all_of(name.begin(), name.end(), is_word)) return std::nullopt;
+  const auto is_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
+  };
+  if (name.find('.') == std::string::npos || !std::all_of(name.begin(), name.end(), is_word))
+    return std::nullopt;
   Made made{symbol_of(name), {}};
   const char* at = text.data() + open + 1;
   const char* end = text.data() + text.size() - 1;
@@ -119,16 +130,19 @@ std::optional<Made> parse_made(const std::string& text) {
 
 Value restored(const rules::ArgsFileRule& rule, Value value) {
   if (auto* list = value.get_if<tensor::Sequence>()) {
-    for (Value& item : list->items) item = restored(rule, std::move(item));
+    for (Value& item : list->items)
+      item = restored(rule, std::move(item));
     return value;
   }
   if (auto* mapping = value.get_if<tensor::Mapping>()) {
-    for (auto& [key, item] : mapping->entries) item = restored(rule, std::move(item));
+    for (auto& [key, item] : mapping->entries)
+      item = restored(rule, std::move(item));
     return value;
   }
   const auto* text = value.get_if<std::string>();
   if (text == nullptr || text->empty()) return value;
-  if (std::find(rule.symbols.begin(), rule.symbols.end(), *text) != rule.symbols.end()) return symbol_of(*text);
+  if (std::find(rule.symbols.begin(), rule.symbols.end(), *text) != rule.symbols.end())
+    return symbol_of(*text);
   for (const rules::ArgsClass& known : rule.classes)
     for (const auto& [name, number] : known.values)
       if (*text == known.symbol.name + "." + name) return object_of({known.symbol, {number}});
@@ -146,7 +160,8 @@ std::string print_args(const rules::ArgsFileRule& rule, const Value& config) {
   return out.dump(2, ' ', true, Json::error_handler_t::replace);
 }
 
-Result<Value> parse_args(const rules::ArgsFileRule& rule, const std::string& text, const std::string& file) {
+Result<Value> parse_args(const rules::ArgsFileRule& rule, const std::string& text,
+                         const std::string& file) {
   RECAST_ASSIGN(Value value, parse_json(text, file));
   return restored(rule, std::move(value));
 }

@@ -48,12 +48,11 @@ class Binder {
   }
 
  private:
-  /// How the framework keeps this checkpoint is what the checkpoint says, if it says it: `--set` then
-  /// means the target.
+  /// How the framework keeps this checkpoint is what the checkpoint says, if it says it: `--set`
+  /// then means the target.
   void leave_options_to(const Value* config, rules::ValueMap& set) {
     DiagnosticSink quiet;
-    const rules::Sizes own =
-        rules::settle_sizes(bound_.rules, {}, config, options_.carried, quiet);
+    const rules::Sizes own = rules::settle_sizes(bound_.rules, {}, config, options_.carried, quiet);
     for (const rules::SizeRule& rule : bound_.rules.sizes)
       if (rule.option && own.origins.at(rule.name) == rules::Origin::Config) set.erase(rule.name);
   }
@@ -61,8 +60,8 @@ class Binder {
   /// Sizes, stages, extents and placement under one choice of house options.
   bool settle(const rules::ValueMap& set) {
     const Value* config = opened_.config ? &*opened_.config : nullptr;
-    bound_.sizes =
-        rules::settle_sizes(bound_.rules, set, config, options_.carried, sink_, opened_.config_place);
+    bound_.sizes = rules::settle_sizes(bound_.rules, set, config, options_.carried, sink_,
+                                       opened_.config_place);
     if (sink_.has_errors()) return false;
     if (!find_stages()) return false;
     std::vector<std::string> unknown;
@@ -82,12 +81,14 @@ class Binder {
   /// All sizes that nothing tells, in one.
   void report_unknown(const std::vector<std::string>& names) {
     Diagnostic diagnostic =
-        make_diagnostic(Code::plan_size_unknown, "the configuration does not tell every size that the tensors need");
+        make_diagnostic(Code::plan_size_unknown,
+                        "the configuration does not tell every size that the tensors need");
     std::string hint = "give";
     for (const std::string& name : names) {
       const rules::SizeRule* rule = bound_.rules.size(name);
-      diagnostic.note(cat("'", name, "'", rule == nullptr || rule->about.empty() ? "" : ": " + rule->about),
-                      rule == nullptr ? SourceSpan{} : rule->span);
+      diagnostic.note(
+          cat("'", name, "'", rule == nullptr || rule->about.empty() ? "" : ": " + rule->about),
+          rule == nullptr ? SourceSpan{} : rule->span);
       hint += cat(" --set ", name, "=VALUE");
     }
     sink_.add(std::move(diagnostic).in(opened_.config_place).suggest(hint));
@@ -104,14 +105,17 @@ class Binder {
     rules::ValueMap best_set = set, trial = set;
     try_options(free, 0, trial, best, best_set);
     if (best_set != set)
-      for (const rules::SizeRule* rule : free) note_told(rule->name, best_set[rule->name]);
+      for (const rules::SizeRule* rule : free)
+        note_told(rule->name, best_set[rule->name]);
     return settle(best_set);
   }
 
   void note_told(const std::string& name, const Value& value) {
     const rules::SizeRule* rule = bound_.rules.size(name);
     if (rule != nullptr && rule->fallback && lang::names_in(*rule->fallback).empty())
-      if (const auto usual = lang::evaluate(*rule->fallback, lang::Environment{}); usual && *usual == value) return;
+      if (const auto usual = lang::evaluate(*rule->fallback, lang::Environment{});
+          usual && *usual == value)
+        return;
     bound_.notes.push_back(cat(name, " = ", tensor::print(value), ": told by the tensors' names"));
   }
 
@@ -187,8 +191,8 @@ class Binder {
       if (names_.of(rank.path) == nullptr) report_missing_file(opened_, bound_, rank.path, sink_);
     if (sink_.has_errors()) return false;
     sink_.add(
-        make_diagnostic(Code::plan_layers_differ,
-                        cat("layers by the names of the tensors: ", sum, ", by the configuration: ", told))
+        make_diagnostic(Code::plan_layers_differ, cat("layers by the names of the tensors: ", sum,
+                                                      ", by the configuration: ", told))
             .in(opened_.config_place)
             .suggest("a stage may be missing, or the configuration belongs to another checkpoint"));
     return false;

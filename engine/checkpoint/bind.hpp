@@ -14,9 +14,9 @@ namespace recast::checkpoint {
 
 /// A tensor that a rank keeps for itself (see rank_buffers.hpp).
 struct RankBuffer {
-  std::string rule;              // name of its RankBufferRule
-  std::string kind;              // which of a rank's buffers
-  std::vector<std::string> key;  // one value for each of the rule's keys
+  std::string rule;                   // name of its RankBufferRule
+  std::string kind;                   // which of a rank's buffers
+  std::vector<std::string> key;       // one value for each of the rule's keys
   std::uint32_t file = 0, index = 0;  // where it is: Opened::files and that file's catalog
 };
 

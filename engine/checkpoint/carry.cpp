@@ -19,25 +19,29 @@ class Collector {
         regexes.push_back(std::move(regex).value());
       else
         sink.add(std::move(regex).error());
-    if (auto set = lang::TemplateSet::make(std::move(regexes))) except_.emplace(std::move(set).value());
+    if (auto set = lang::TemplateSet::make(std::move(regexes)))
+      except_.emplace(std::move(set).value());
   }
 
-  void collect(const std::string& folder, const std::string& to, const std::string& skip, Carried& out) const {
+  void collect(const std::string& folder, const std::string& to, const std::string& skip,
+               Carried& out) const {
     const auto entries = files_.list(folder);
     if (!entries) return;
     for (const io::Entry& entry : *entries) {
       if (entry.name.front() == '.' || entry.name == skip) continue;
       const std::string target = to.empty() ? entry.name : io::join(to, entry.name);
       if (entry.kind == io::EntryKind::Folder) {
-        if (std::find(rule_.folders.begin(), rule_.folders.end(), entry.name) != rule_.folders.end())
+        if (std::find(rule_.folders.begin(), rule_.folders.end(), entry.name) !=
+            rule_.folders.end())
           collect(io::join(folder, entry.name), target, "", out);
         continue;
       }
       if (entry.kind != io::EntryKind::File) continue;
       if (except_ && !except_->matching(entry.name).empty()) continue;
       if (entry.nbytes > rule_.up_to) {
-        out.notes.push_back(cat("'", entry.name, "' is not carried: ", print_byte_size(entry.nbytes), " is more than ",
-                                print_byte_size(rule_.up_to)));
+        out.notes.push_back(cat("'", entry.name,
+                                "' is not carried: ", print_byte_size(entry.nbytes),
+                                " is more than ", print_byte_size(rule_.up_to)));
         continue;
       }
       const auto known = std::any_of(out.files.begin(), out.files.end(),
@@ -53,7 +57,8 @@ class Collector {
 };
 
 /// The folder of another framework's files inside a checkpoint; empty if there is none.
-std::string carried_folder(const io::FileSystem& files, const Opened& opened, const std::string& framework) {
+std::string carried_folder(const io::FileSystem& files, const Opened& opened,
+                           const std::string& framework) {
   for (const std::string& base : {opened.path, io::parent(opened.path)}) {
     const std::string folder = io::join(base, framework);
     if (base != opened.path && opened.folder != opened.path) break;
@@ -65,8 +70,9 @@ std::string carried_folder(const io::FileSystem& files, const Opened& opened, co
 
 }  // namespace
 
-Carried find_carried(const io::FileSystem& files, const rules::Library& library, const Opened& opened,
-                     const std::string& target_framework, const std::string& tokenizer, DiagnosticSink& sink) {
+Carried find_carried(const io::FileSystem& files, const rules::Library& library,
+                     const Opened& opened, const std::string& target_framework,
+                     const std::string& tokenizer, DiagnosticSink& sink) {
   Carried out;
   const std::string& from = opened.framework.dialect.framework;
   for (const std::string& name : library.frameworks()) {

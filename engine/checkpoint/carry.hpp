@@ -1,6 +1,7 @@
 #pragma once
-// Files beside the weights: tokenizers, generation settings, licences. They are copied byte by byte; a framework that has no
-// place for them keeps them in a folder named after the framework they came from, so that the way back is complete.
+// Files beside the weights: tokenizers, generation settings, licences. They are copied byte by
+// byte; a framework that has no place for them keeps them in a folder named after the framework
+// they came from, so that the way back is complete.
 
 #include <optional>
 #include <string>
@@ -16,10 +17,12 @@ struct Carried {
 };
 
 /// What goes along from the source (or, with a tokenizer's folder, from there first).
-Carried find_carried(const io::FileSystem& files, const rules::Library& library, const Opened& opened,
-                     const std::string& target_framework, const std::string& tokenizer, DiagnosticSink& sink);
+Carried find_carried(const io::FileSystem& files, const rules::Library& library,
+                     const Opened& opened, const std::string& target_framework,
+                     const std::string& tokenizer, DiagnosticSink& sink);
 
-/// The configuration of `framework` that lies in a folder of that name inside the checkpoint, and its path.
+/// The configuration of `framework` that lies in a folder of that name inside the checkpoint, and
+/// its path.
 std::optional<std::pair<tensor::Value, std::string>> carried_config(const io::FileSystem& files,
                                                                     const rules::Library& library,
                                                                     const Opened& opened,

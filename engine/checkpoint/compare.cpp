@@ -14,8 +14,9 @@ using tensor::Value;
 bool is_told(const Bound& bound, const std::string& name) {
   const auto origin = bound.sizes.origins.find(name);
   if (origin == bound.sizes.origins.end() || origin->second != rules::Origin::Config) return false;
-  return std::none_of(bound.sizes.notes.begin(), bound.sizes.notes.end(),
-                      [&](const std::string& note) { return note.compare(0, name.size() + 1, name + " ") == 0; });
+  return std::none_of(
+      bound.sizes.notes.begin(), bound.sizes.notes.end(),
+      [&](const std::string& note) { return note.compare(0, name.size() + 1, name + " ") == 0; });
 }
 
 /// Sizes of the model; what belongs to training (dropout, losses) may differ.
@@ -26,7 +27,8 @@ std::vector<SizeDifference> compare_sizes(const Bound& left, const Bound& right)
     const std::string& name = left.rules.sizes[i].name;
     const Value* a = left.sizes.find(name);
     const Value* b = right.sizes.find(name);
-    if (a == nullptr || b == nullptr || *a == *b || !is_told(left, name) || !is_told(right, name)) continue;
+    if (a == nullptr || b == nullptr || *a == *b || !is_told(left, name) || !is_told(right, name))
+      continue;
     out.push_back({name, tensor::print(*a), tensor::print(*b)});
   }
   return out;
@@ -34,7 +36,8 @@ std::vector<SizeDifference> compare_sizes(const Bound& left, const Bound& right)
 
 bool is_padded(const Bound& bound, std::size_t axis) {
   const auto& pads = bound.rules.dialect.pad;
-  return std::any_of(pads.begin(), pads.end(), [&](const rules::PadRule& pad) { return pad.axis == axis; });
+  return std::any_of(pads.begin(), pads.end(),
+                     [&](const rules::PadRule& pad) { return pad.axis == axis; });
 }
 
 /// Cuts padding off: regions end at the true extent wherever one side knows it.
@@ -53,27 +56,33 @@ void clip(Bound& bound, const Bound& other) {
     const auto& axes = bound.rules.tensors[static_cast<std::size_t>(region.label)].axes;
     for (std::size_t i = 0; i < axes.size(); ++i) {
       const std::int64_t end = bound.placement.extents[axes[i]];
-      region.box.extent[i] = std::max<std::int64_t>(0, std::min(region.box.extent[i], end - region.box.start[i]));
+      region.box.extent[i] =
+          std::max<std::int64_t>(0, std::min(region.box.extent[i], end - region.box.start[i]));
     }
   }
-  std::erase_if(bound.placement.regions, [](const rules::Region& region) { return tensor::volume(region.box) == 0; });
+  std::erase_if(bound.placement.regions,
+                [](const rules::Region& region) { return tensor::volume(region.box) == 0; });
 }
 
 /// Only what is stored: absent tensors of the right side are not compared.
 void keep_present(Bound& bound) {
-  std::erase_if(bound.placement.regions, [&](const rules::Region& region) { return !bound.present[region.tensor]; });
+  std::erase_if(bound.placement.regions,
+                [&](const rules::Region& region) { return !bound.present[region.tensor]; });
 }
 
 }  // namespace
 
-std::optional<ModelComparison> compare_models(const io::FileSystem& files, const Compared& left, const Compared& right,
-                                              const verify::Tolerance& tolerance, bool check_replicas,
-                                              const exec::Options& options, const exec::ProgressSink& progress,
+std::optional<ModelComparison> compare_models(const io::FileSystem& files, const Compared& left,
+                                              const Compared& right,
+                                              const verify::Tolerance& tolerance,
+                                              bool check_replicas, const exec::Options& options,
+                                              const exec::ProgressSink& progress,
                                               DiagnosticSink& sink) {
   if (left.bound.rules.family != right.bound.rules.family) {
-    sink.add(make_diagnostic(Code::plan_unknown_family, cat("'", left.opened.path, "' is '", left.bound.rules.family,
-                                                            "', '", right.opened.path, "' is '",
-                                                            right.bound.rules.family, "': they cannot be compared")));
+    sink.add(make_diagnostic(
+        Code::plan_unknown_family,
+        cat("'", left.opened.path, "' is '", left.bound.rules.family, "', '", right.opened.path,
+            "' is '", right.bound.rules.family, "': they cannot be compared")));
     return std::nullopt;
   }
   ModelComparison out;
@@ -87,7 +96,8 @@ std::optional<ModelComparison> compare_models(const io::FileSystem& files, const
   for (std::size_t axis = 0; axis < a.placement.extents.size(); ++axis) {
     if (a.placement.extents[axis] == b.placement.extents[axis]) continue;
     same_shape = false;
-    out.sizes.push_back({cat("axis '", a.rules.axes[axis].name, "'"), std::to_string(a.placement.extents[axis]),
+    out.sizes.push_back({cat("axis '", a.rules.axes[axis].name, "'"),
+                         std::to_string(a.placement.extents[axis]),
                          std::to_string(b.placement.extents[axis])});
   }
   if (!same_shape) return out;
@@ -111,13 +121,14 @@ std::optional<ModelComparison> compare_models(const io::FileSystem& files, const
       // The right side's replicas are those of a plan that reads it.
       Bound own = right.bound;
       plan::Solution mirrored =
-          plan::solve(source_of(own), {{own.rules, own.placement, own.live}, std::nullopt, own.sizes, false}, sink);
+          plan::solve(source_of(own),
+                      {{own.rules, own.placement, own.live}, std::nullopt, own.sizes, false}, sink);
       const exec::Inputs other{mirrored.plan, into.borrowed(), into.places};
       RECAST_ASSIGN(const std::uint64_t nbytes, exec::check_replicas(other, UINT64_MAX, options));
       out.replica_nbytes += nbytes;
     }
-    RECAST_ASSIGN(out.tensors,
-                  verify::compare(inputs, into.borrowed(), into.places, tolerance, options, progress));
+    RECAST_ASSIGN(out.tensors, verify::compare(inputs, into.borrowed(), into.places, tolerance,
+                                               options, progress));
     return {};
   };
   if (auto done = run(); !done) {

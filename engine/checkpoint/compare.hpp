@@ -1,6 +1,6 @@
 #pragma once
-// Two checkpoints of whatever frameworks and topologies, compared as models: element by element in the axes of the family,
-// and size by size where both tell.
+// Two checkpoints of whatever frameworks and topologies, compared as models: element by element in
+// the axes of the family, and size by size where both tell.
 
 #include <optional>
 #include <string>
@@ -23,20 +23,22 @@ struct Compared {
 };
 
 struct ModelComparison {
-  plan::Plan plan;                         // left into right's own layout
+  plan::Plan plan;  // left into right's own layout
   verify::Comparison tensors;
   std::vector<SizeDifference> sizes;
-  std::vector<plan::Dropped> not_compared; // padding, constants
-  std::uint64_t replica_nbytes = 0;        // replicas compared within each side
+  std::vector<plan::Dropped> not_compared;  // padding, constants
+  std::uint64_t replica_nbytes = 0;         // replicas compared within each side
 
   bool equal() const noexcept { return tensors.equal() && sizes.empty(); }
 };
 
 /// `check_replicas`: read every replica on both sides and compare it with the one that is used.
 /// Codes: plan.*, io.*; differences are no error.
-std::optional<ModelComparison> compare_models(const io::FileSystem& files, const Compared& left, const Compared& right,
-                                              const verify::Tolerance& tolerance, bool check_replicas,
-                                              const exec::Options& options, const exec::ProgressSink& progress,
+std::optional<ModelComparison> compare_models(const io::FileSystem& files, const Compared& left,
+                                              const Compared& right,
+                                              const verify::Tolerance& tolerance,
+                                              bool check_replicas, const exec::Options& options,
+                                              const exec::ProgressSink& progress,
                                               DiagnosticSink& sink);
 
 }  // namespace recast::checkpoint

@@ -13,17 +13,21 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::uint64_t nbytes_of(const plan::PlanTensor& tensor) {
-  return static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) * tensor::dtype_nbytes(tensor.dtype);
+  return static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) *
+         tensor::dtype_nbytes(tensor.dtype);
 }
 
 /// "bf16", or "bf16 and fp32" where there are several.
-std::string dtypes_of(const std::vector<plan::PlanTensor>& tensors, const std::vector<bool>* present) {
+std::string dtypes_of(const std::vector<plan::PlanTensor>& tensors,
+                      const std::vector<bool>* present) {
   std::set<std::string> names;
   for (std::size_t i = 0; i < tensors.size(); ++i)
-    if (tensor::element_count(tensors[i].shape) > 0 && (present == nullptr || i >= present->size() || (*present)[i]))
+    if (tensor::element_count(tensors[i].shape) > 0 &&
+        (present == nullptr || i >= present->size() || (*present)[i]))
       names.emplace(tensor::dtype_name(tensors[i].dtype));
   std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : " and ") + name;
+  for (const std::string& name : names)
+    out += (out.empty() ? "" : " and ") + name;
   return out;
 }
 
@@ -36,7 +40,8 @@ std::string grid_text(const rules::Grid& grid) {
 
 std::string stages_text(const rules::Stages& stages) {
   std::string out;
-  for (const std::int64_t count : stages.counts) out += (out.empty() ? "" : " ") + std::to_string(count);
+  for (const std::int64_t count : stages.counts)
+    out += (out.empty() ? "" : " ") + std::to_string(count);
   return out;
 }
 
@@ -52,9 +57,12 @@ Totals totals_of(const Bound& source, const Conversion& conversion) {
       totals.source_nbytes += nbytes_of(plan.sources[i]);
       ++totals.source_tensors;
     }
-  for (const plan::TargetFile& file : plan.target_files) totals.target_tensors += file.tensors.size();
-  for (const plan::Copy& copy : plan.copies) totals.copied += static_cast<std::uint64_t>(tensor::volume(copy.box));
-  for (const plan::Fill& fill : plan.fills) totals.filled += static_cast<std::uint64_t>(tensor::volume(fill.box));
+  for (const plan::TargetFile& file : plan.target_files)
+    totals.target_tensors += file.tensors.size();
+  for (const plan::Copy& copy : plan.copies)
+    totals.copied += static_cast<std::uint64_t>(tensor::volume(copy.box));
+  for (const plan::Fill& fill : plan.fills)
+    totals.filled += static_cast<std::uint64_t>(tensor::volume(fill.box));
   return totals;
 }
 
@@ -64,7 +72,8 @@ std::map<layout::LabelId, std::string> names_by_label(const rules::Placement& pl
   std::set<const rules::TensorRule*> seen;
   for (const rules::PlacedTensor& tensor : placement.tensors)
     if (seen.insert(tensor.rule).second)
-      for (const layout::LabelId label : tensor.rule->labels) names.emplace(label, tensor.rule->name_text);
+      for (const layout::LabelId label : tensor.rule->labels)
+        names.emplace(label, tensor.rule->name_text);
   return names;
 }
 
@@ -109,44 +118,55 @@ Json value_json(const tensor::Value& value) {
 
 Json sizes_json(const rules::Sizes& sizes) {
   Json out = Json::object();
-  for (const auto& [name, value] : sizes.values) out[name] = value_json(value);
+  for (const auto& [name, value] : sizes.values)
+    out[name] = value_json(value);
   return out;
 }
 
 Json grid_json(const rules::Grid& grid) {
   Json out = Json::object();
-  for (const auto& [name, size] : grid.sizes) out[name] = size;
+  for (const auto& [name, size] : grid.sizes)
+    out[name] = size;
   return out;
 }
 
 Json box_json(const tensor::Box& box) {
   Json out = Json::array();
-  for (std::size_t i = 0; i < box.rank; ++i) out.push_back({box.start[i], box.extent[i]});
+  for (std::size_t i = 0; i < box.rank; ++i)
+    out.push_back({box.start[i], box.extent[i]});
   return out;
 }
 
-Json strides_json(const tensor::Box& box, const std::array<std::int64_t, tensor::kMaxRank>& strides) {
+Json strides_json(const tensor::Box& box,
+                  const std::array<std::int64_t, tensor::kMaxRank>& strides) {
   Json out = Json::array();
-  for (std::size_t i = 0; i < box.rank; ++i) out.push_back(strides[i]);
+  for (std::size_t i = 0; i < box.rank; ++i)
+    out.push_back(strides[i]);
   return out;
 }
 
 }  // namespace
 
-std::string explain_text(const Opened& opened, const Bound& source, const Conversion& conversion, bool all) {
+std::string explain_text(const Opened& opened, const Bound& source, const Conversion& conversion,
+                         bool all) {
   const plan::Plan& plan = conversion.solution.plan;
   const Totals totals = totals_of(source, conversion);
   TextWriter out(all);
   out.line(cat("family    ", source.rules.family));
-  out.line(cat("source    ", opened.framework.dialect.framework, " ", opened.path, ": ", grid_text(source.grid), ", ",
-               source.synthetic ? std::string("configuration alone") : cat(opened.files.size(), " files"), ", ",
-               totals.source_tensors, " tensors, ", print_byte_size(totals.source_nbytes), " in ",
-               dtypes_of(plan.sources, &source.present)));
-  out.line(cat("target    ", conversion.rules.dialect.framework, ": ", grid_text(conversion.grid), ", ",
-               plan.target_files.size(), " files, ", totals.target_tensors, " tensors, ",
-               print_byte_size(conversion.payload_nbytes()), " in ", dtypes_of(plan.targets, nullptr)));
-  if (source.stages.counts.size() > 1) out.line(cat("layers    source ", stages_text(source.stages)));
-  if (conversion.stages.counts.size() > 1) out.line(cat("layers    target ", stages_text(conversion.stages)));
+  out.line(cat(
+      "source    ", opened.framework.dialect.framework, " ", opened.path, ": ",
+      grid_text(source.grid), ", ",
+      source.synthetic ? std::string("configuration alone") : cat(opened.files.size(), " files"),
+      ", ", totals.source_tensors, " tensors, ", print_byte_size(totals.source_nbytes), " in ",
+      dtypes_of(plan.sources, &source.present)));
+  out.line(cat("target    ", conversion.rules.dialect.framework, ": ", grid_text(conversion.grid),
+               ", ", plan.target_files.size(), " files, ", totals.target_tensors, " tensors, ",
+               print_byte_size(conversion.payload_nbytes()), " in ",
+               dtypes_of(plan.targets, nullptr)));
+  if (source.stages.counts.size() > 1)
+    out.line(cat("layers    source ", stages_text(source.stages)));
+  if (conversion.stages.counts.size() > 1)
+    out.line(cat("layers    target ", stages_text(conversion.stages)));
   std::string sizes;
   for (std::size_t i = 0; i < conversion.rules.family_size_count; ++i) {
     const std::string& name = conversion.rules.sizes[i].name;
@@ -172,42 +192,52 @@ std::string explain_text(const Opened& opened, const Bound& source, const Conver
   out.section("files");
   out.list(plan.target_files, 4, [&](const plan::TargetFile& file) {
     std::uint64_t nbytes = 0;
-    for (const plan::TensorIndex index : file.tensors) nbytes += nbytes_of(plan.targets[index]);
-    std::string text = cat(file.path, "  ", file.tensors.size(), " tensors, ", print_byte_size(nbytes));
+    for (const plan::TensorIndex index : file.tensors)
+      nbytes += nbytes_of(plan.targets[index]);
+    std::string text =
+        cat(file.path, "  ", file.tensors.size(), " tensors, ", print_byte_size(nbytes));
     if (all)
-      for (const plan::TensorIndex index : file.tensors) text += "\n    " + plan.targets[index].name;
+      for (const plan::TensorIndex index : file.tensors)
+        text += "\n    " + plan.targets[index].name;
     return text;
   });
-  for (const OutputText& text : conversion.texts) out.line(cat("  ", text.path, "  ", text.text.size(), " B"));
+  for (const OutputText& text : conversion.texts)
+    out.line(cat("  ", text.path, "  ", text.text.size(), " B"));
   if (!conversion.carried.empty()) {
     out.section("carried as they are");
     out.list(conversion.carried, 12, [](const CarriedFile& file) { return file.to; });
   }
   if (!conversion.solution.filled.empty()) {
     out.section("filled");
-    for (const std::string& text : conversion.solution.filled) out.line("  " + text);
+    for (const std::string& text : conversion.solution.filled)
+      out.line("  " + text);
   }
-  if (!conversion.solution.dropped.empty() || !conversion.dropped.empty() || !opened.ignored_files.empty() ||
-      !plan.replicas.empty()) {
+  if (!conversion.solution.dropped.empty() || !conversion.dropped.empty() ||
+      !opened.ignored_files.empty() || !plan.replicas.empty()) {
     out.section("not in the target");
     for (const plan::Dropped& dropped : conversion.solution.dropped)
       out.line(cat("  ", dropped.what, "  ", dropped.elements, " elements: ", dropped.why));
-    for (const plan::Dropped& dropped : conversion.dropped) out.line(cat("  ", dropped.what, ": ", dropped.why));
+    for (const plan::Dropped& dropped : conversion.dropped)
+      out.line(cat("  ", dropped.what, ": ", dropped.why));
     out.list(opened.ignored_files, 4, [](const std::string& text) { return text; });
     if (!plan.replicas.empty())
-      out.line(cat("  ", plan.replicas.size(), " replicas: the same elements are read from another rank"));
+      out.line(cat("  ", plan.replicas.size(),
+                   " replicas: the same elements are read from another rank"));
   }
   if (!source.notes.empty() || !conversion.notes.empty() || !opened.notes.empty()) {
     out.section("notes");
     for (const auto* notes : {&opened.notes, &source.notes, &conversion.notes})
-      for (const std::string& note : *notes) out.line("  " + note);
+      for (const std::string& note : *notes)
+        out.line("  " + note);
   }
-  out.section(cat("proven: every element of the target is written once (", totals.copied, " copied in ", plan.copies.size(),
-                  " boxes, ", totals.filled, " constant), every element of the source is read or named above"));
+  out.section(cat("proven: every element of the target is written once (", totals.copied,
+                  " copied in ", plan.copies.size(), " boxes, ", totals.filled,
+                  " constant), every element of the source is read or named above"));
   return out.take();
 }
 
-std::string explain_json(const Opened& opened, const Bound& source, const Conversion& conversion, bool all) {
+std::string explain_json(const Opened& opened, const Bound& source, const Conversion& conversion,
+                         bool all) {
   const plan::Plan& plan = conversion.solution.plan;
   const Totals totals = totals_of(source, conversion);
   Json out;
@@ -232,19 +262,27 @@ std::string explain_json(const Opened& opened, const Bound& source, const Conver
   Json files = Json::array();
   for (const plan::TargetFile& file : plan.target_files) {
     std::uint64_t nbytes = 0;
-    for (const plan::TensorIndex index : file.tensors) nbytes += nbytes_of(plan.targets[index]);
-    Json entry = {{"path", file.path}, {"container", file.container}, {"tensors", file.tensors.size()}, {"nbytes", nbytes}};
+    for (const plan::TensorIndex index : file.tensors)
+      nbytes += nbytes_of(plan.targets[index]);
+    Json entry = {{"path", file.path},
+                  {"container", file.container},
+                  {"tensors", file.tensors.size()},
+                  {"nbytes", nbytes}};
     files.push_back(std::move(entry));
   }
   out["files"] = std::move(files);
-  Json written = Json::array(), carried = Json::array(), dropped = Json::array(), notes = Json::array();
-  for (const OutputText& text : conversion.texts) written.push_back(text.path);
-  for (const CarriedFile& file : conversion.carried) carried.push_back(file.to);
+  Json written = Json::array(), carried = Json::array(), dropped = Json::array(),
+       notes = Json::array();
+  for (const OutputText& text : conversion.texts)
+    written.push_back(text.path);
+  for (const CarriedFile& file : conversion.carried)
+    carried.push_back(file.to);
   for (const auto* list : {&conversion.solution.dropped, &conversion.dropped})
     for (const plan::Dropped& each : *list)
       dropped.push_back({{"what", each.what}, {"why", each.why}, {"elements", each.elements}});
   for (const auto* list : {&opened.notes, &source.notes, &conversion.notes})
-    for (const std::string& note : *list) notes.push_back(note);
+    for (const std::string& note : *list)
+      notes.push_back(note);
   out["written"] = std::move(written);
   out["carried"] = std::move(carried);
   out["filled"] = conversion.solution.filled;
@@ -253,11 +291,15 @@ std::string explain_json(const Opened& opened, const Bound& source, const Conver
   if (all) {
     Json targets = Json::array(), sources = Json::array(), copies = Json::array();
     const auto tensor_json = [](const plan::PlanTensor& tensor) {
-      return Json{{"file", tensor.file}, {"name", tensor.name}, {"dtype", tensor::dtype_name(tensor.dtype)},
+      return Json{{"file", tensor.file},
+                  {"name", tensor.name},
+                  {"dtype", tensor::dtype_name(tensor.dtype)},
                   {"shape", tensor.shape}};
     };
-    for (const plan::PlanTensor& tensor : plan.sources) sources.push_back(tensor_json(tensor));
-    for (const plan::PlanTensor& tensor : plan.targets) targets.push_back(tensor_json(tensor));
+    for (const plan::PlanTensor& tensor : plan.sources)
+      sources.push_back(tensor_json(tensor));
+    for (const plan::PlanTensor& tensor : plan.targets)
+      targets.push_back(tensor_json(tensor));
     for (const plan::Copy& copy : plan.copies)
       copies.push_back({{"tensor", plan.logical[copy.logical].name},
                         {"from", copy.from},

@@ -25,12 +25,14 @@ Value to_value(const Json& json) {
       return json.get<std::string>();
     case Json::value_t::array: {
       tensor::Sequence list;
-      for (const Json& item : json) list.items.push_back(to_value(item));
+      for (const Json& item : json)
+        list.items.push_back(to_value(item));
       return list;
     }
     case Json::value_t::object: {
       tensor::Mapping mapping;
-      for (const auto& [key, item] : json.items()) mapping.entries.emplace_back(Value(key), to_value(item));
+      for (const auto& [key, item] : json.items())
+        mapping.entries.emplace_back(Value(key), to_value(item));
       return mapping;
     }
     default:
@@ -44,10 +46,12 @@ nlohmann::json to_json(const Value& value) {
   if (const auto* integer = value.get_if<std::int64_t>()) return *integer;
   if (const auto* number = value.get_if<double>()) return *number;
   if (const auto* text = value.get_if<std::string>()) return *text;
-  if (const auto* symbol = value.get_if<tensor::Symbol>()) return symbol->module + "." + symbol->name;
+  if (const auto* symbol = value.get_if<tensor::Symbol>())
+    return symbol->module + "." + symbol->name;
   if (const auto* list = value.get_if<tensor::Sequence>()) {
     nlohmann::json out = nlohmann::json::array();
-    for (const Value& item : list->items) out.push_back(to_json(item));
+    for (const Value& item : list->items)
+      out.push_back(to_json(item));
     return out;
   }
   if (const auto* fields = tensor::fields_of(value)) {
@@ -67,8 +71,9 @@ Result<Value> parse_json(const std::string& text, const std::string& file) {
   try {
     return to_value(Json::parse(text));
   } catch (const Json::parse_error& error) {
-    return make_diagnostic(Code::format_json, "this is no JSON from here on").in(file, error.byte).suggest(
-        "compare the file with its original; it may be truncated");
+    return make_diagnostic(Code::format_json, "this is no JSON from here on")
+        .in(file, error.byte)
+        .suggest("compare the file with its original; it may be truncated");
   } catch (const Json::exception&) {
     return make_diagnostic(Code::format_json, "this is no JSON").in(file);
   }

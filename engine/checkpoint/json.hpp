@@ -12,8 +12,8 @@ namespace recast::checkpoint {
 /// Codes: format.json (with the byte where it stops making sense).
 Result<tensor::Value> parse_json(const std::string& text, const std::string& file);
 
-/// Indented by two, keys sorted, a newline at the end: as model configurations are written. Symbols become their dotted
-/// text, what JSON cannot say its printed form.
+/// Indented by two, keys sorted, a newline at the end: as model configurations are written. Symbols
+/// become their dotted text, what JSON cannot say its printed form.
 std::string print_json(const tensor::Value& value);
 
 }  // namespace recast::checkpoint

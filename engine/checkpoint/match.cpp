@@ -60,7 +60,8 @@ class Matcher {
         match(file.first_tensor + i, *names, used);
     }
     bound_.rank_buffers = find_rank_buffers(opened_, names_, bound_, sink_);
-    for (const RankBuffer& buffer : bound_.rank_buffers) used[buffer.file][buffer.index] = true;
+    for (const RankBuffer& buffer : bound_.rank_buffers)
+      used[buffer.file][buffer.index] = true;
     report_unused(used);
     if (!missing_files_.empty()) check_missing_files();
   }

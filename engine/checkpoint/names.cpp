@@ -12,14 +12,16 @@ NameMap map_of(const Opened& opened, std::size_t first, std::size_t count) {
   for (std::size_t file = first; file < first + count; ++file) {
     const auto& tensors = opened.files[file].catalog.tensors;
     for (std::size_t i = 0; i < tensors.size(); ++i)
-      map.emplace(tensors[i].name, StoredAt{static_cast<std::uint32_t>(file), static_cast<std::uint32_t>(i)});
+      map.emplace(tensors[i].name,
+                  StoredAt{static_cast<std::uint32_t>(file), static_cast<std::uint32_t>(i)});
   }
   return map;
 }
 
 }  // namespace
 
-NameTable::NameTable(const Opened& opened) : opened_(opened), single_(!opened.framework.dialect.file) {
+NameTable::NameTable(const Opened& opened)
+    : opened_(opened), single_(!opened.framework.dialect.file) {
   if (single_) {
     maps_.push_back(map_of(opened, 0, opened.files.size()));
     return;
@@ -38,14 +40,16 @@ const NameMap* NameTable::of(const std::string& path) const {
 
 bool NameTable::is_placed(std::size_t file, const rules::Placement& placement) const {
   if (single_) return true;
-  return std::any_of(placement.files.begin(), placement.files.end(), [&](const rules::PlacedFile& placed) {
-    return placed.path == opened_.files[file].path;
-  });
+  return std::any_of(
+      placement.files.begin(), placement.files.end(),
+      [&](const rules::PlacedFile& placed) { return placed.path == opened_.files[file].path; });
 }
 
-IgnoreSet::IgnoreSet(const rules::RuleSet& rules, const rules::Grid& grid, DiagnosticSink& sink) : rules_(rules) {
+IgnoreSet::IgnoreSet(const rules::RuleSet& rules, const rules::Grid& grid, DiagnosticSink& sink)
+    : rules_(rules) {
   std::vector<std::string> below, top, axes;
-  for (const rules::AxisRule& axis : rules.axes) axes.push_back(axis.name);
+  for (const rules::AxisRule& axis : rules.axes)
+    axes.push_back(axis.name);
   for (std::size_t i = 0; i < rules.dialect.ignore.size(); ++i) {
     const rules::IgnoreRule& rule = rules.dialect.ignore[i];
     auto regex = lang::to_regex(rule.name, axes);
@@ -65,7 +69,8 @@ IgnoreSet::IgnoreSet(const rules::RuleSet& rules, const rules::Grid& grid, Diagn
   if (auto set = lang::TemplateSet::make(top)) from_top_.emplace(std::move(set).value());
   for (const rules::ChunkFile& file : rules::list_chunks(rules.dialect, grid, sink))
     for (const rules::Chunk& chunk : file.chunks)
-      if (std::find(roots_.begin(), roots_.end(), chunk.root) == roots_.end()) roots_.push_back(chunk.root);
+      if (std::find(roots_.begin(), roots_.end(), chunk.root) == roots_.end())
+        roots_.push_back(chunk.root);
 }
 
 const rules::IgnoreRule& IgnoreSet::below(std::size_t id) const {
@@ -75,12 +80,15 @@ const rules::IgnoreRule& IgnoreSet::below(std::size_t id) const {
 
 const rules::IgnoreRule* IgnoreSet::match(const std::string& name) const {
   if (from_top_)
-    if (const auto ids = from_top_->matching(name); !ids.empty()) return &rules_.dialect.ignore[top_ids_[ids.front()]];
+    if (const auto ids = from_top_->matching(name); !ids.empty())
+      return &rules_.dialect.ignore[top_ids_[ids.front()]];
   if (!below_root_) return nullptr;
   for (const std::string& root : roots_) {
     std::string_view rest = name;
     if (!root.empty()) {
-      if (name.size() <= root.size() || name.compare(0, root.size(), root) != 0 || name[root.size()] != '/') continue;
+      if (name.size() <= root.size() || name.compare(0, root.size(), root) != 0 ||
+          name[root.size()] != '/')
+        continue;
       rest = rest.substr(root.size() + 1);
     }
     if (const auto ids = below_root_->matching(rest); !ids.empty())

@@ -1,5 +1,6 @@
 #pragma once
-// Names of stored tensors, per rank's file: where each is, which chunk of the model it belongs to, which may be ignored.
+// Names of stored tensors, per rank's file: where each is, which chunk of the model it belongs to,
+// which may be ignored.
 
 #include <memory>
 #include <string>
@@ -18,7 +19,8 @@ struct StoredAt {
 };
 using NameMap = std::unordered_map<std::string_view, StoredAt>;
 
-/// Borrows the opened checkpoint. Where tensors of one rank are spread over all files there is one map for all.
+/// Borrows the opened checkpoint. Where tensors of one rank are spread over all files there is one
+/// map for all.
 class NameTable {
  public:
   explicit NameTable(const Opened& opened);

@@ -27,8 +27,8 @@ bool matches(const lang::NameTemplate& pattern, const std::string& name, Diagnos
 }
 
 /// Files below a folder, as paths relative to it, two folders deep.
-std::vector<std::string> walk(const io::FileSystem& files, const std::string& folder, const std::string& below,
-                              int depth) {
+std::vector<std::string> walk(const io::FileSystem& files, const std::string& folder,
+                              const std::string& below, int depth) {
   std::vector<std::string> paths;
   const auto entries = files.list(below.empty() ? folder : io::join(folder, below));
   if (!entries) return paths;
@@ -36,14 +36,16 @@ std::vector<std::string> walk(const io::FileSystem& files, const std::string& fo
     const std::string path = below.empty() ? entry.name : io::join(below, entry.name);
     if (entry.kind == io::EntryKind::File) paths.push_back(path);
     if (entry.kind == io::EntryKind::Folder && depth > 0)
-      for (std::string& inner : walk(files, folder, path, depth - 1)) paths.push_back(std::move(inner));
+      for (std::string& inner : walk(files, folder, path, depth - 1))
+        paths.push_back(std::move(inner));
   }
   return paths;
 }
 
 std::string list_of(const std::vector<std::string>& names) {
   std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  for (const std::string& name : names)
+    out += (out.empty() ? "" : ", ") + name;
   return out;
 }
 
@@ -57,8 +59,11 @@ class Opener {
     opened_.framework = std::move(framework);
     for (const rules::RefuseFile& rule : dialect().refuse_files) {
       for (const std::string& file : walk(files_, path, "", 1))
-        if (matches(rule.name, file, sink_) || matches(rule.name, file.substr(0, file.find('/')), sink_)) {
-          sink_.add(make_diagnostic(Code::plan_refused, rule.say).in(io::join(path, file)).suggest(rule.hint));
+        if (matches(rule.name, file, sink_) ||
+            matches(rule.name, file.substr(0, file.find('/')), sink_)) {
+          sink_.add(make_diagnostic(Code::plan_refused, rule.say)
+                        .in(io::join(path, file))
+                        .suggest(rule.hint));
           return std::nullopt;
         }
     }
@@ -99,7 +104,8 @@ class Opener {
       names.push_back(rule.one);
       names.push_back(rule.index);
     }
-    return fail(make_diagnostic(Code::format_no_weights, cat("folder '", opened_.path, "' holds no weights"))
+    return fail(make_diagnostic(Code::format_no_weights,
+                                cat("folder '", opened_.path, "' holds no weights"))
                     .in(opened_.path)
                     .suggest(cat("expected one of ", list_of(names))));
   }
@@ -113,17 +119,19 @@ class Opener {
     const Value* map = tensor::field(*index, "weight_map");
     const auto* entries = map == nullptr ? nullptr : tensor::fields_of(*map);
     if (entries == nullptr || entries->empty())
-      return fail(make_diagnostic(Code::format_index, "the index has no 'weight_map'").in(place).suggest(
-          "copy the index again from where the checkpoint came from"));
+      return fail(make_diagnostic(Code::format_index, "the index has no 'weight_map'")
+                      .in(place)
+                      .suggest("copy the index again from where the checkpoint came from"));
     std::set<std::string> shards;
     std::map<std::string, std::string> file_of;
     for (const auto& [key, file] : *entries) {
       const auto* tensor = key.get_if<std::string>();
       const auto* shard = file.get_if<std::string>();
-      if (tensor == nullptr || shard == nullptr || shard->empty() || shard->find('/') != std::string::npos ||
-          shard->front() == '.')
-        return fail(make_diagnostic(Code::format_index, cat("the index maps a tensor to ", tensor::print(file),
-                                                            ", expected the name of a file beside it"))
+      if (tensor == nullptr || shard == nullptr || shard->empty() ||
+          shard->find('/') != std::string::npos || shard->front() == '.')
+        return fail(make_diagnostic(Code::format_index,
+                                    cat("the index maps a tensor to ", tensor::print(file),
+                                        ", expected the name of a file beside it"))
                         .in(place)
                         .suggest("copy the index again from where the checkpoint came from"));
       shards.insert(*shard);
@@ -131,9 +139,11 @@ class Opener {
     }
     for (const std::string& shard : shards)
       if (!files_.exists(io::join(opened_.path, shard)))
-        fail(make_diagnostic(Code::format_missing_file, cat("the index names '", shard, "', which is not there"))
-                 .in(place)
-                 .suggest("fetch the missing shard; a checkpoint is converted whole or not at all"));
+        fail(
+            make_diagnostic(Code::format_missing_file,
+                            cat("the index names '", shard, "', which is not there"))
+                .in(place)
+                .suggest("fetch the missing shard; a checkpoint is converted whole or not at all"));
     if (sink_.has_errors()) return false;
     if (!read_catalogs({shards.begin(), shards.end()})) return false;
     return compare_index(place, file_of);
@@ -145,12 +155,15 @@ class Opener {
         const auto entry = file_of.find(tensor.name);
         if (entry == file_of.end() || entry->second != file.path) {
           const bool elsewhere = entry != file_of.end();
-          fail(make_diagnostic(Code::format_index,
-                               cat("'", file.path, "' holds tensor '", tensor.name, "', which the index ",
-                                   elsewhere ? cat("places in '", entry->second, "'")
-                                             : std::string("does not name")))
-                   .in(place)
-                   .suggest("index and shards belong to different checkpoints, or a shard was replaced"));
+          fail(
+              make_diagnostic(
+                  Code::format_index,
+                  cat("'", file.path, "' holds tensor '", tensor.name, "', which the index ",
+                      elsewhere ? cat("places in '", entry->second, "'")
+                                : std::string("does not name")))
+                  .in(place)
+                  .suggest(
+                      "index and shards belong to different checkpoints, or a shard was replaced"));
           if (elsewhere) file_of.erase(entry);
           if (sink_.error_count() > 20) return false;
           continue;
@@ -158,10 +171,11 @@ class Opener {
         file_of.erase(entry);
       }
     for (const auto& [tensor, shard] : file_of) {
-      fail(make_diagnostic(Code::format_index,
-                           cat("the index places tensor '", tensor, "' in '", shard, "', which does not hold it"))
+      fail(make_diagnostic(Code::format_index, cat("the index places tensor '", tensor, "' in '",
+                                                   shard, "', which does not hold it"))
                .in(place)
-               .suggest("index and shards belong to different checkpoints, or a shard was replaced"));
+               .suggest(
+                   "index and shards belong to different checkpoints, or a shard was replaced"));
       if (sink_.error_count() > 20) break;
     }
     return !sink_.has_errors();
@@ -172,7 +186,8 @@ class Opener {
   bool open_ranks() {
     if (!find_folder()) return false;
     std::vector<std::string> coordinates;
-    for (const rules::MeshRule& dim : dialect().mesh) coordinates.push_back(dim.name);
+    for (const rules::MeshRule& dim : dialect().mesh)
+      coordinates.push_back(dim.name);
     std::vector<std::string> ranks;
     const std::vector<std::string> paths = walk(files_, opened_.folder, "", 1);
     std::vector<lang::NameTemplate> names{*dialect().file};
@@ -191,12 +206,15 @@ class Opener {
     for (const std::string& path : paths) {
       if (std::find(ranks.begin(), ranks.end(), path) != ranks.end()) continue;
       for (const rules::IgnoreRule& rule : dialect().ignore_files)
-        if (matches(rule.name, path, sink_)) opened_.ignored_files.push_back(cat(path, ": ", rule.why));
+        if (matches(rule.name, path, sink_))
+          opened_.ignored_files.push_back(cat(path, ": ", rule.why));
     }
     if (ranks.empty())
-      return fail(make_diagnostic(Code::format_no_weights, cat("folder '", opened_.folder, "' holds no rank's file"))
-                      .in(opened_.folder)
-                      .suggest("give the folder that holds the tracker file or the ranks' folders"));
+      return fail(
+          make_diagnostic(Code::format_no_weights,
+                          cat("folder '", opened_.folder, "' holds no rank's file"))
+              .in(opened_.folder)
+              .suggest("give the folder that holds the tracker file or the ranks' folders"));
     std::sort(ranks.begin(), ranks.end());
     opened_.container = dialect().container;
     return read_catalogs(ranks);
@@ -216,13 +234,17 @@ class Opener {
       std::string word = *text;
       word.erase(0, word.find_first_not_of(" \t\r\n"));
       word.erase(word.find_last_not_of(" \t\r\n") + 1);
-      const bool digits = !word.empty() && word.size() < 18 && word.find_first_not_of("0123456789") == std::string::npos;
+      const bool digits = !word.empty() && word.size() < 18 &&
+                          word.find_first_not_of("0123456789") == std::string::npos;
       if (!digits && word != "release")
-        return fail(make_diagnostic(Code::format_tracker, cat("the tracker says '", word.substr(0, 40),
-                                                              "', expected a number or 'release'"))
-                        .in(tracker)
-                        .suggest(cat("write the iteration to convert into it, or give --set ", rules.tracker_size, "=N")));
-      opened_.told[rules.tracker_size] = digits ? Value(static_cast<std::int64_t>(std::stoll(word))) : Value(word);
+        return fail(
+            make_diagnostic(Code::format_tracker, cat("the tracker says '", word.substr(0, 40),
+                                                      "', expected a number or 'release'"))
+                .in(tracker)
+                .suggest(cat("write the iteration to convert into it, or give --set ",
+                             rules.tracker_size, "=N")));
+      opened_.told[rules.tracker_size] =
+          digits ? Value(static_cast<std::int64_t>(std::stoll(word))) : Value(word);
     } else {
       return find_folder_by_name();
     }
@@ -245,14 +267,17 @@ class Opener {
     const auto set = lang::TemplateSet::make({*regex});
     if (!set) return fail(set.error());
     for (const io::Entry& entry : *entries)
-      if (entry.kind == io::EntryKind::Folder && !entry.name.empty() && !set->matching(entry.name).empty())
+      if (entry.kind == io::EntryKind::Folder && !entry.name.empty() &&
+          !set->matching(entry.name).empty())
         folders.push_back(entry.name);
     if (folders.empty()) return true;  // the ranks' folders themselves
     if (folders.size() > 1)
-      return fail(make_diagnostic(Code::format_tracker,
-                                  cat("there is no tracker file, and several folders could be meant: ", list_of(folders)))
-                      .in(opened_.path)
-                      .suggest("give one of them as the source"));
+      return fail(
+          make_diagnostic(Code::format_tracker,
+                          cat("there is no tracker file, and several folders could be meant: ",
+                              list_of(folders)))
+              .in(opened_.path)
+              .suggest("give one of them as the source"));
     opened_.folder = io::join(opened_.path, folders.front());
     opened_.notes.push_back(cat("no tracker file; the only folder is ", folders.front()));
     return true;
@@ -280,9 +305,11 @@ class Opener {
     if (!rules.config_file.empty()) {
       opened_.config_place = io::join(opened_.path, rules.config_file);
       if (!files_.exists(opened_.config_place))
-        return fail(make_diagnostic(Code::format_missing_file, cat("there is no '", rules.config_file, "'"))
-                        .in(opened_.path)
-                        .suggest("the configuration tells the model's sizes; copy it from where the weights came from"));
+        return fail(
+            make_diagnostic(Code::format_missing_file, cat("there is no '", rules.config_file, "'"))
+                .in(opened_.path)
+                .suggest("the configuration tells the model's sizes; copy it from where the "
+                         "weights came from"));
       auto text = io::read_text(files_, opened_.config_place);
       if (!text) return fail(std::move(text).error());
       auto config = parse_json(*text, opened_.config_place);
@@ -291,12 +318,14 @@ class Opener {
     } else if (!opened_.files.empty()) {
       const OpenedFile& first = opened_.files.front();
       opened_.config_place = io::join(opened_.folder, first.path);
-      if (const Value* config = tensor::field(first.catalog.root, rules.config_at)) opened_.config = *config;
+      if (const Value* config = tensor::field(first.catalog.root, rules.config_at))
+        opened_.config = *config;
       for (const auto& [name, expr] : rules.document_read) {
         auto value = lang::evaluate(expr, rules::config_environment(&first.catalog.root, nullptr));
         if (!value) return fail(std::move(value).error());
         const bool stated = tensor::field(first.catalog.root, name) != nullptr;
-        if (!value->is_null()) (stated ? opened_.stated : opened_.told).emplace(name, std::move(value).value());
+        if (!value->is_null())
+          (stated ? opened_.stated : opened_.told).emplace(name, std::move(value).value());
       }
     }
     const Value* config = opened_.config ? &*opened_.config : nullptr;
@@ -305,11 +334,12 @@ class Opener {
       if (!size) return fail(size.error());
       const auto* integer = size->get_if<std::int64_t>();
       if (integer == nullptr || *integer < 1)
-        return fail(make_diagnostic(Code::format_config, cat("the configuration gives ", tensor::print(*size),
-                                                             " as the size of '", dim.name,
-                                                             "', expected 1 or more"))
-                        .in(opened_.config_place)
-                        .suggest("the configuration is damaged, or belongs to another kind of checkpoint"));
+        return fail(
+            make_diagnostic(Code::format_config,
+                            cat("the configuration gives ", tensor::print(*size),
+                                " as the size of '", dim.name, "', expected 1 or more"))
+                .in(opened_.config_place)
+                .suggest("the configuration is damaged, or belongs to another kind of checkpoint"));
       opened_.grid.set(dim.name, *integer);
     }
     return true;
@@ -332,8 +362,9 @@ std::vector<std::string> recognise(const io::FileSystem& files, const rules::Lib
     const auto framework = library.framework(name, sink);
     if (!framework) continue;
     const bool known = std::any_of(entries->begin(), entries->end(), [&](const io::Entry& entry) {
-      return std::any_of(framework->dialect.recognise.begin(), framework->dialect.recognise.end(),
-                         [&](const lang::NameTemplate& pattern) { return matches(pattern, entry.name, sink); });
+      return std::any_of(
+          framework->dialect.recognise.begin(), framework->dialect.recognise.end(),
+          [&](const lang::NameTemplate& pattern) { return matches(pattern, entry.name, sink); });
     });
     if (known) found.push_back(name);
   }
@@ -354,12 +385,15 @@ std::optional<Opened> open_model(const io::FileSystem& files, const rules::Libra
     // A configuration by itself: what it says of its folder's weights is not looked at.
     for (const std::string& name : library.frameworks()) {
       auto framework = library.framework(name, sink);
-      if (!options.allow_no_tensors || !framework || framework->dialect.config_file != io::base_name(path)) continue;
+      if (!options.allow_no_tensors || !framework ||
+          framework->dialect.config_file != io::base_name(path))
+        continue;
       OpenOptions alone = options;
       alone.config_only = true;
       return Opener(files, alone, sink).run(io::parent(path), std::move(*framework));
     }
-    sink.add(make_diagnostic(Code::plan_unknown_framework, cat("'", path, "' is a file, expected a checkpoint's folder"))
+    sink.add(make_diagnostic(Code::plan_unknown_framework,
+                             cat("'", path, "' is a file, expected a checkpoint's folder"))
                  .in(path)
                  .suggest("give the folder that holds it; `inspect` shows single files"));
     return std::nullopt;
@@ -369,11 +403,14 @@ std::optional<Opened> open_model(const io::FileSystem& files, const rules::Libra
     const std::vector<std::string> found = recognise(files, library, path, sink);
     if (sink.has_errors()) return std::nullopt;
     if (found.size() != 1) {
-      sink.add(make_diagnostic(Code::plan_unknown_framework,
-                               found.empty() ? cat("no known framework keeps its files like '", path, "'")
-                                             : cat("'", path, "' could be of several frameworks: ", list_of(found)))
+      sink.add(make_diagnostic(
+                   Code::plan_unknown_framework,
+                   found.empty()
+                       ? cat("no known framework keeps its files like '", path, "'")
+                       : cat("'", path, "' could be of several frameworks: ", list_of(found)))
                    .in(path)
-                   .suggest(cat("give --from with one of ", list_of(found.empty() ? library.frameworks() : found))));
+                   .suggest(cat("give --from with one of ",
+                                list_of(found.empty() ? library.frameworks() : found))));
       return std::nullopt;
     }
     name = found.front();

@@ -6,8 +6,8 @@
 
 namespace recast::checkpoint {
 
-/// Calls `job(i)` for i in [0, count), each once, on as many threads as there are cores; returns when all are done. The job
-/// must not throw and must touch only what belongs to its i.
+/// Calls `job(i)` for i in [0, count), each once, on as many threads as there are cores; returns
+/// when all are done. The job must not throw and must touch only what belongs to its i.
 void in_parallel(std::size_t count, const std::function<void(std::size_t)>& job);
 
 }  // namespace recast::checkpoint

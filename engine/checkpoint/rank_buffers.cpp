@@ -13,7 +13,8 @@ namespace {
 using rules::RankBufferRule;
 using tensor::Value;
 
-/// What tells a buffer from all others of its rule, key by key: numbers but for what names the buffer.
+/// What tells a buffer from all others of its rule, key by key: numbers but for what names the
+/// buffer.
 using Key = std::vector<std::string>;
 
 /// The name of the axis that is shared out over stages; empty if there is none.
@@ -23,13 +24,15 @@ std::string staged_axis(const rules::RuleSet& rules) {
 
 std::vector<std::string> axis_names(const rules::RuleSet& rules) {
   std::vector<std::string> names;
-  for (const rules::AxisRule& axis : rules.axes) names.push_back(axis.name);
+  for (const rules::AxisRule& axis : rules.axes)
+    names.push_back(axis.name);
   return names;
 }
 
 std::int64_t first_layer(const rules::Stages& stages, std::size_t stage) {
   std::int64_t first = 0;
-  for (std::size_t i = 0; i < stage && i < stages.counts.size(); ++i) first += stages.counts[i];
+  for (std::size_t i = 0; i < stage && i < stages.counts.size(); ++i)
+    first += stages.counts[i];
   return first;
 }
 
@@ -46,8 +49,8 @@ Found buffers_of(const std::vector<RankBuffer>& all, const std::string& rule) {
 /// Puts the source's buffers, or zeros, into the files of a target.
 class Carrier {
  public:
-  Carrier(const Opened& opened, const std::vector<RankBuffer>& buffers, const rules::ValueMap& values, Conversion& out,
-          DiagnosticSink& sink)
+  Carrier(const Opened& opened, const std::vector<RankBuffer>& buffers,
+          const rules::ValueMap& values, Conversion& out, DiagnosticSink& sink)
       : opened_(opened), buffers_(buffers), values_(values), out_(out), sink_(sink) {}
 
   /// Into the ranks' files. Where some rank or layer has no counterpart, all are zero.
@@ -55,19 +58,22 @@ class Carrier {
     const Found found = buffers_of(buffers_, rule.name);
     if (found.empty()) return;
     const std::vector<Wanted> wanted = wanted_of(rule, found);
-    const bool same = wanted.size() == found.size() && std::all_of(wanted.begin(), wanted.end(), [&](const Wanted& one) {
-                        return found.contains(one.key);
-                      });
+    const bool same = wanted.size() == found.size() &&
+                      std::all_of(wanted.begin(), wanted.end(),
+                                  [&](const Wanted& one) { return found.contains(one.key); });
     for (const Wanted& one : wanted) {
       const RankBuffer& from = same ? *found.at(one.key) : *one.model;
       add(rule, one.file, one.name, from, same);
     }
     if (!same)
-      out_.notes.push_back(cat(rule.name, ": ", wanted.size(), " buffers are reset to zero, because the ranks are not those of the source (",
-                               rule.tensors.why, ")"));
+      out_.notes.push_back(
+          cat(rule.name, ": ", wanted.size(),
+              " buffers are reset to zero, because the ranks are not those of the source (",
+              rule.tensors.why, ")"));
   }
 
-  /// Into one file beside the weights, for every rank and layer of the source's grid; null mappings where a rank has none.
+  /// Into one file beside the weights, for every rank and layer of the source's grid; null mappings
+  /// where a rank has none.
   void into_file(const RankBufferRule& rule, const Bound& source) {
     const Found found = buffers_of(buffers_, rule.name);
     if (found.empty()) return;
@@ -78,10 +84,12 @@ class Carrier {
     out_.solution.plan.target_files.push_back(std::move(file));
     const auto index = static_cast<std::uint32_t>(out_.solution.plan.target_files.size() - 1);
     std::vector<std::vector<std::string>> steps;
-    for (std::size_t i = 0; i < rule.keys.size(); ++i) steps.push_back(steps_of(rule, i, source));
+    for (std::size_t i = 0; i < rule.keys.size(); ++i)
+      steps.push_back(steps_of(rule, i, source));
     Value& root = out_.solution.plan.target_files[index].root;
     fill_tree(rule, steps, {}, root, index, found);
-    out_.notes.push_back(cat(rule.name, ": ", found.size(), " buffers of the ranks are kept in ", rule.file));
+    out_.notes.push_back(
+        cat(rule.name, ": ", found.size(), " buffers of the ranks are kept in ", rule.file));
   }
 
  private:
@@ -95,7 +103,8 @@ class Carrier {
   std::vector<Wanted> wanted_of(const RankBufferRule& rule, const Found& found) {
     // One of each kind: the same key but for coordinates and layers.
     std::map<std::string, const RankBuffer*> kinds;
-    for (const auto& [key, buffer] : found) kinds.emplace(buffer->kind, buffer);
+    for (const auto& [key, buffer] : found)
+      kinds.emplace(buffer->kind, buffer);
     const rules::Dialect& dialect = out_.rules.dialect;
     const std::string staged = staged_axis(out_.rules);
     std::vector<Wanted> wanted;
@@ -103,7 +112,8 @@ class Carrier {
     for (const rules::ChunkFile& rank : rules::list_chunks(dialect, out_.grid, sink_)) {
       for (const rules::Chunk& chunk : rank.chunks) {
         const std::int64_t first = first_layer(out_.stages, chunk.stage);
-        const std::int64_t count = chunk.stage < out_.stages.counts.size() ? out_.stages.counts[chunk.stage] : 1;
+        const std::int64_t count =
+            chunk.stage < out_.stages.counts.size() ? out_.stages.counts[chunk.stage] : 1;
         for (std::int64_t layer = 0; layer < count; ++layer)
           for (const auto& [kind, model] : kinds) {
             rules::ValueMap values = values_;
@@ -125,7 +135,8 @@ class Carrier {
                   if (dim == part) key.push_back(std::to_string(at));
               }
             }
-            wanted.push_back({file, chunk.root.empty() ? *name : chunk.root + '/' + *name, std::move(key), model});
+            wanted.push_back({file, chunk.root.empty() ? *name : chunk.root + '/' + *name,
+                              std::move(key), model});
           }
       }
       ++file;
@@ -133,31 +144,36 @@ class Carrier {
     return wanted;
   }
 
-  /// Every value that a key takes: all layers, all coordinates of the grid, all kinds that there are.
-  std::vector<std::string> steps_of(const RankBufferRule& rule, std::size_t index, const Bound& source) {
+  /// Every value that a key takes: all layers, all coordinates of the grid, all kinds that there
+  /// are.
+  std::vector<std::string> steps_of(const RankBufferRule& rule, std::size_t index,
+                                    const Bound& source) {
     const std::string& part = rule.keys[index];
     std::vector<std::string> steps;
     if (part == rule.kind) {
       for (const RankBuffer& buffer : buffers_)
-        if (buffer.rule == rule.name && std::find(steps.begin(), steps.end(), buffer.kind) == steps.end())
+        if (buffer.rule == rule.name &&
+            std::find(steps.begin(), steps.end(), buffer.kind) == steps.end())
           steps.push_back(buffer.kind);
       return steps;
     }
     std::int64_t count = source.grid.size(part);
     if (part == staged_axis(source.rules))
       count = source.placement.extents[source.rules.dialect.stages->axis];
-    for (std::int64_t i = 0; i < count; ++i) steps.push_back(std::to_string(i));
+    for (std::int64_t i = 0; i < count; ++i)
+      steps.push_back(std::to_string(i));
     return steps;
   }
 
-  void fill_tree(const RankBufferRule& rule, const std::vector<std::vector<std::string>>& steps, const Key& so_far, Value& at,
-                 std::uint32_t file, const Found& found) {
+  void fill_tree(const RankBufferRule& rule, const std::vector<std::vector<std::string>>& steps,
+                 const Key& so_far, Value& at, std::uint32_t file, const Found& found) {
     const std::size_t depth = so_far.size();
     if (depth == steps.size()) {
       const auto buffer = found.find(so_far);
       if (buffer == found.end()) return;
       std::string name;
-      for (const std::string& step : so_far) name += (name.empty() ? "" : "/") + step;
+      for (const std::string& step : so_far)
+        name += (name.empty() ? "" : "/") + step;
       at = Value(tensor::TensorRef{add_tensor(rule, file, name, *buffer->second, true)});
       return;
     }
@@ -168,18 +184,22 @@ class Carrier {
       const bool is_kind = rule.keys[depth] == rule.kind;
       Value inner{tensor::Mapping{}};
       fill_tree(rule, steps, next, inner, file, found);
-      entries.emplace_back(is_kind ? Value(step) : Value(static_cast<std::int64_t>(std::stoll(step))), std::move(inner));
+      entries.emplace_back(
+          is_kind ? Value(step) : Value(static_cast<std::int64_t>(std::stoll(step))),
+          std::move(inner));
     }
   }
 
-  void add(const RankBufferRule& rule, std::uint32_t file, const std::string& name, const RankBuffer& from, bool copied) {
+  void add(const RankBufferRule& rule, std::uint32_t file, const std::string& name,
+           const RankBuffer& from, bool copied) {
     const std::size_t ref = add_tensor(rule, file, name, from, copied);
-    tensor::set_field(out_.solution.plan.target_files[file].root, name, Value(tensor::TensorRef{ref}));
+    tensor::set_field(out_.solution.plan.target_files[file].root, name,
+                      Value(tensor::TensorRef{ref}));
   }
 
   /// The tensor's index in its file.
-  std::size_t add_tensor(const RankBufferRule& rule, std::uint32_t file, const std::string& name, const RankBuffer& from,
-                         bool copied) {
+  std::size_t add_tensor(const RankBufferRule& rule, std::uint32_t file, const std::string& name,
+                         const RankBuffer& from, bool copied) {
     plan::Plan& plan = out_.solution.plan;
     const tensor::StoredTensor& stored = opened_.files[from.file].catalog.tensors[from.index];
     const auto target = static_cast<plan::TensorIndex>(plan.targets.size());
@@ -223,7 +243,8 @@ class Carrier {
     const auto [known, fresh] = logical_.emplace(std::pair(rule.name, dims), 0);
     if (fresh) {
       plan::LogicalTensor logical{rule.name, {"buffer"}};
-      for (std::size_t i = 0; i < dims; ++i) logical.axes.push_back("dim " + std::to_string(i));
+      for (std::size_t i = 0; i < dims; ++i)
+        logical.axes.push_back("dim " + std::to_string(i));
       known->second = static_cast<std::uint32_t>(out_.solution.plan.logical.size());
       out_.solution.plan.logical.push_back(std::move(logical));
     }
@@ -239,7 +260,8 @@ class Carrier {
 };
 
 /// Buffers in a file beside the weights: their names are the keys.
-std::vector<RankBuffer> buffers_aside(const Opened& opened, const std::vector<RankBufferRule>& rules) {
+std::vector<RankBuffer> buffers_aside(const Opened& opened,
+                                      const std::vector<RankBufferRule>& rules) {
   std::vector<RankBuffer> out;
   for (std::uint32_t file = 0; file < opened.files.size(); ++file) {
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const RankBufferRule& one) {
@@ -265,8 +287,8 @@ std::vector<RankBuffer> buffers_aside(const Opened& opened, const std::vector<Ra
 
 }  // namespace
 
-std::vector<RankBuffer> find_rank_buffers(const Opened& opened, const NameTable& names, const Bound& bound,
-                                          DiagnosticSink& sink) {
+std::vector<RankBuffer> find_rank_buffers(const Opened& opened, const NameTable& names,
+                                          const Bound& bound, DiagnosticSink& sink) {
   std::vector<RankBuffer> out;
   const rules::Dialect& dialect = bound.rules.dialect;
   if (dialect.rank_buffers.empty() || !dialect.file || opened.files.empty()) return out;
@@ -300,7 +322,8 @@ std::vector<RankBuffer> find_rank_buffers(const Opened& opened, const NameTable&
               if (dim == part) value = std::to_string(at);
             for (std::size_t i = 0; i < places.size(); ++i)
               if (places[i] == part)
-                value = part == staged ? std::to_string(first + std::stoll((*captures)[i])) : (*captures)[i];
+                value = part == staged ? std::to_string(first + std::stoll((*captures)[i]))
+                                       : (*captures)[i];
             if (part == rule.kind) buffer.kind = value;
             buffer.key.push_back(std::move(value));
           }
@@ -316,7 +339,8 @@ std::vector<RankBuffer> find_rank_buffers(const Opened& opened, const NameTable&
   return out;
 }
 
-void open_rank_buffers(const io::FileSystem& files, const rules::Library& library, Opened& opened, DiagnosticSink& sink) {
+void open_rank_buffers(const io::FileSystem& files, const rules::Library& library, Opened& opened,
+                       DiagnosticSink& sink) {
   if (opened.files.empty()) return;
   std::set<std::string> known;
   for (const std::string& name : library.frameworks()) {
@@ -335,16 +359,19 @@ void open_rank_buffers(const io::FileSystem& files, const rules::Library& librar
   }
 }
 
-void carry_rank_buffers(const Opened& opened, const Bound& source, const rules::ValueMap& values, Conversion& out,
-                        DiagnosticSink& sink) {
+void carry_rank_buffers(const Opened& opened, const Bound& source, const rules::ValueMap& values,
+                        Conversion& out, DiagnosticSink& sink) {
   const std::vector<RankBufferRule>& into = out.rules.dialect.rank_buffers;
   std::vector<RankBuffer> aside = buffers_aside(opened, into);
-  const std::vector<RankBuffer>& buffers = source.rank_buffers.empty() ? aside : source.rank_buffers;
+  const std::vector<RankBuffer>& buffers =
+      source.rank_buffers.empty() ? aside : source.rank_buffers;
   if (buffers.empty()) return;
   Carrier carrier(opened, buffers, values, out, sink);
-  for (const RankBufferRule& rule : into) carrier.into_ranks(rule);
+  for (const RankBufferRule& rule : into)
+    carrier.into_ranks(rule);
   if (into.empty())
-    for (const RankBufferRule& rule : source.rules.dialect.rank_buffers) carrier.into_file(rule, source);
+    for (const RankBufferRule& rule : source.rules.dialect.rank_buffers)
+      carrier.into_file(rule, source);
 }
 
 }  // namespace recast::checkpoint

@@ -14,21 +14,21 @@ namespace {
 /// No model has more layers; a longer number in a name is no layer's.
 constexpr std::int64_t kMostLayers = 1'000'000;
 
-/// The texts that an item of a name can stand for: of a word that a checkpoint chooses, all its values.
+/// The texts that an item of a name can stand for: of a word that a checkpoint chooses, all its
+/// values.
 std::vector<std::string> texts_of(const lang::TemplateItem& item, const rules::RuleSet& rules) {
   if (const auto* text = std::get_if<lang::TemplateText>(&item)) return {text->text};
   std::vector<std::string> out;
   const auto* place = std::get_if<lang::TemplatePlace>(&item);
-  const rules::SizeRule* size =
-      place == nullptr ? nullptr : rules.size(lang::place_name(*place));
+  const rules::SizeRule* size = place == nullptr ? nullptr : rules.size(lang::place_name(*place));
   if (size != nullptr)
     for (const tensor::Value& value : size->values)
       if (const auto* text = value.get_if<std::string>()) out.push_back(*text);
   return out;
 }
 
-/// Text of a name up to the layer's number, for lines whose first axis is the staged one. Words that the checkpoint has
-/// chosen are not known yet, so that each of them gives a prefix.
+/// Text of a name up to the layer's number, for lines whose first axis is the staged one. Words
+/// that the checkpoint has chosen are not known yet, so that each of them gives a prefix.
 std::set<std::string> layer_prefixes(const rules::RuleSet& rules) {
   const std::string& axis = rules.axes[rules.dialect.stages->axis].name;
   std::set<std::string> out;

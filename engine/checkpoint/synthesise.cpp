@@ -20,7 +20,8 @@ std::uint64_t next(std::uint64_t& state) {
   return z ^ (z >> 31U);
 }
 
-/// Random bits with sign and mantissa free and an exponent among those of 2^-9 … 2^-4 (in bf16 and fp32; smaller in fp16).
+/// Random bits with sign and mantissa free and an exponent among those of 2^-9 … 2^-4 (in bf16 and
+/// fp32; smaller in fp16).
 void fill_block(std::span<std::byte> out, tensor::DType dtype, std::uint64_t seed) {
   const bool half = tensor::dtype_nbytes(dtype) == 2;
   std::uint64_t keep = 0, set = 0;
@@ -56,35 +57,43 @@ std::optional<Conversion> plan_synthetic(const rules::Library& library, const st
     sink.add(make_diagnostic(Code::plan_size_unknown, cat("size '", name, "' is not known"))
                  .suggest(cat("give --set ", name, "=VALUE")));
   if (sink.has_errors()) return std::nullopt;
-  for (const rules::MeshRule& dim : out.rules.dialect.mesh) out.grid.set(dim.name, 1);
+  for (const rules::MeshRule& dim : out.rules.dialect.mesh)
+    out.grid.set(dim.name, 1);
   if (out.rules.dialect.stages)
-    out.stages = rules::even_stages(out.rules, out.grid, extents[out.rules.dialect.stages->axis], sink);
+    out.stages =
+        rules::even_stages(out.rules, out.grid, extents[out.rules.dialect.stages->axis], sink);
   rules::ValueMap values = rules::grid_values(out.rules, out.sizes, out.grid, out.stages, extents);
   values["dtype"] = tensor::Value(tensor::dtype_name(dtype));
   out.live = rules::live_tensors(out.rules, rules::environment_of(values), sink);
   out.placement = rules::place(out.rules, out.sizes, out.grid, out.stages, extents, sink);
   for (std::size_t i = 0; i < out.placement.tensors.size(); ++i)
     if (out.placement.tensors[i].required)
-      out.solution.plan.targets.push_back({out.placement.tensors[i].name, 0, static_cast<std::uint32_t>(i), dtype,
+      out.solution.plan.targets.push_back({out.placement.tensors[i].name, 0,
+                                           static_cast<std::uint32_t>(i), dtype,
                                            out.placement.tensors[i].shape});
   std::vector<std::string> missing;
-  tensor::Value config = rules::write_config(out.rules, rules::environment_of(values), nullptr, missing, sink);
+  tensor::Value config =
+      rules::write_config(out.rules, rules::environment_of(values), nullptr, missing, sink);
   if (!missing.empty())
-    sink.add(make_diagnostic(Code::plan_size_unknown, cat("size '", missing.front(), "' is not known")));
+    sink.add(
+        make_diagnostic(Code::plan_size_unknown, cat("size '", missing.front(), "' is not known")));
   if (sink.has_errors() || out.rules.dialect.weights.empty()) return std::nullopt;
   const Opened nothing;
   TargetFileWriter(out, values, nothing, false, sink)
-      .write_weights(parse_byte_size(out.rules.dialect.max_shard_size).value_or(5'000'000'000), std::move(config));
+      .write_weights(parse_byte_size(out.rules.dialect.max_shard_size).value_or(5'000'000'000),
+                     std::move(config));
   if (sink.has_errors()) return std::nullopt;
   return out;
 }
 
-Result<Written> write_synthetic(io::FileSystem& files, const Conversion& conversion, const std::string& folder,
-                                std::uint64_t seed) {
+Result<Written> write_synthetic(io::FileSystem& files, const Conversion& conversion,
+                                const std::string& folder, std::uint64_t seed) {
   const plan::Plan& plan = conversion.solution.plan;
   const auto fill = [&](const exec::Outputs& outputs) -> Result<exec::Outcome> {
-    if (std::find(outputs.wants_crc.begin(), outputs.wants_crc.end(), true) != outputs.wants_crc.end())
-      return make_diagnostic(Code::format_cannot_write, "made-up checkpoints are written without checksums only");
+    if (std::find(outputs.wants_crc.begin(), outputs.wants_crc.end(), true) !=
+        outputs.wants_crc.end())
+      return make_diagnostic(Code::format_cannot_write,
+                             "made-up checkpoints are written without checksums only");
     struct Block {
       std::size_t tensor;
       std::uint64_t begin, nbytes;
@@ -92,8 +101,9 @@ Result<Written> write_synthetic(io::FileSystem& files, const Conversion& convers
     std::vector<Block> blocks;
     exec::Outcome outcome;
     for (std::size_t i = 0; i < plan.targets.size(); ++i) {
-      const std::uint64_t nbytes = static_cast<std::uint64_t>(tensor::element_count(plan.targets[i].shape)) *
-                                   tensor::dtype_nbytes(plan.targets[i].dtype);
+      const std::uint64_t nbytes =
+          static_cast<std::uint64_t>(tensor::element_count(plan.targets[i].shape)) *
+          tensor::dtype_nbytes(plan.targets[i].dtype);
       outcome.bytes_written += nbytes;
       for (std::uint64_t at = 0; at < nbytes; at += kBlock)
         blocks.push_back({i, at, std::min<std::uint64_t>(kBlock, nbytes - at)});

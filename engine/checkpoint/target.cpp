@@ -18,9 +18,15 @@ using tensor::Value;
 
 class ConversionPlanner {
  public:
-  ConversionPlanner(const io::FileSystem& files, const rules::Library& library, const Opened& opened,
-                    const Bound& source, const TargetOptions& options, DiagnosticSink& sink)
-      : files_(files), library_(library), opened_(opened), source_(source), options_(options), sink_(sink),
+  ConversionPlanner(const io::FileSystem& files, const rules::Library& library,
+                    const Opened& opened, const Bound& source, const TargetOptions& options,
+                    DiagnosticSink& sink)
+      : files_(files),
+        library_(library),
+        opened_(opened),
+        source_(source),
+        options_(options),
+        sink_(sink),
         same_framework_(options.framework == opened.framework.dialect.framework) {}
 
   std::optional<Conversion> run() {
@@ -38,9 +44,12 @@ class ConversionPlanner {
   bool choose_grid() {
     for (const auto& [name, size] : options_.mesh) {
       const auto& mesh = out_.rules.dialect.mesh;
-      if (std::any_of(mesh.begin(), mesh.end(), [&, &n = name](const rules::MeshRule& dim) { return dim.name == n; })) continue;
+      if (std::any_of(mesh.begin(), mesh.end(),
+                      [&, &n = name](const rules::MeshRule& dim) { return dim.name == n; }))
+        continue;
       if (size == 1) continue;
-      sink_.add(make_diagnostic(Code::usage_set, cat("'", options_.framework, "' has no parallel dimension '", name, "'"))
+      sink_.add(make_diagnostic(Code::usage_set, cat("'", options_.framework,
+                                                     "' has no parallel dimension '", name, "'"))
                     .suggest(cat("leave --", name, " out")));
     }
     rules::ValueMap sizes;
@@ -52,10 +61,12 @@ class ConversionPlanner {
         size = given->second;
       } else if (dim.fallback) {
         size = followed(dim, sizes);
-        // A size that follows others is kept where the source's does not follow them: it was chosen.
+        // A size that follows others is kept where the source's does not follow them: it was
+        // chosen.
         if (same_framework_) {
           rules::ValueMap own;
-          for (const auto& [name, value] : source_.grid.sizes) own[name + ".size"] = Value(value);
+          for (const auto& [name, value] : source_.grid.sizes)
+            own[name + ".size"] = Value(value);
           const std::int64_t chosen = source_.grid.size(dim.name);
           if (followed(dim, own) != chosen) size = chosen;
         }
@@ -63,7 +74,8 @@ class ConversionPlanner {
         size = source_.grid.size(dim.name);
       }
       if (size < 1)
-        sink_.add(make_diagnostic(Code::usage_set, cat("'", dim.name, "' cannot be ", size)).suggest("give 1 or more"));
+        sink_.add(make_diagnostic(Code::usage_set, cat("'", dim.name, "' cannot be ", size))
+                      .suggest("give 1 or more"));
       out_.grid.set(dim.name, size);
       sizes[dim.name + ".size"] = Value(size);
     }
@@ -85,22 +97,26 @@ class ConversionPlanner {
     for (const auto& [name, value] : options_.set)
       if (out_.rules.size(name) != nullptr) set.emplace(name, value);
     args_ = read_args();
-    out_.sizes = rules::settle_sizes(out_.rules, set, args_ ? &*args_ : nullptr, &source_.sizes, sink_);
-    // A model is what its checkpoint says; a file of further arguments only adds what that does not tell, and what is of its
-    // training alone.
+    out_.sizes =
+        rules::settle_sizes(out_.rules, set, args_ ? &*args_ : nullptr, &source_.sizes, sink_);
+    // A model is what its checkpoint says; a file of further arguments only adds what that does not
+    // tell, and what is of its training alone.
     for (std::size_t i = 0; i < out_.rules.family_size_count; ++i) {
       const rules::SizeRule& rule = out_.rules.sizes[i];
       if (set.contains(rule.name)) continue;
       const Value* known = source_.sizes.find(rule.name);
       if (known == nullptr || known->is_null()) continue;
       const bool told_here = out_.sizes.origins[rule.name] == rules::Origin::Config;
-      if (told_here && (rule.training || source_.sizes.origins.at(rule.name) == rules::Origin::Default)) continue;
+      if (told_here &&
+          (rule.training || source_.sizes.origins.at(rule.name) == rules::Origin::Default))
+        continue;
       out_.sizes.values[rule.name] = *known;
     }
     return !sink_.has_errors();
   }
 
-  /// The file that was asked for, else the one that an earlier conversion left beside the source's weights.
+  /// The file that was asked for, else the one that an earlier conversion left beside the source's
+  /// weights.
   std::optional<Value> read_args() {
     const auto& rule = out_.rules.dialect.args_file;
     std::string path = options_.args_file;
@@ -125,7 +141,8 @@ class ConversionPlanner {
   }
 
   bool stages_fail(std::string what, std::string hint) {
-    sink_.add(make_diagnostic(Code::layout_stages_uneven, std::move(what)).suggest(std::move(hint)));
+    sink_.add(
+        make_diagnostic(Code::layout_stages_uneven, std::move(what)).suggest(std::move(hint)));
     return false;
   }
 
@@ -134,9 +151,12 @@ class ConversionPlanner {
     extents_ = rules::axis_extents(out_.rules, out_.sizes, unknown, sink_);
     if (sink_.has_errors()) return false;
     const rules::Dialect& dialect = out_.rules.dialect;
-    const bool asked = !options_.stages.empty() || options_.first_stage_layers || options_.last_stage_layers;
+    const bool asked =
+        !options_.stages.empty() || options_.first_stage_layers || options_.last_stage_layers;
     if (!dialect.stages) {
-      if (asked) return stages_fail(cat("'", options_.framework, "' has no pipeline stages"), "leave the option out");
+      if (asked)
+        return stages_fail(cat("'", options_.framework, "' has no pipeline stages"),
+                           "leave the option out");
       return true;
     }
     const std::int64_t layers = extents_[dialect.stages->axis];
@@ -149,8 +169,8 @@ class ConversionPlanner {
         negative = negative || n < 0;
       }
       if (static_cast<std::int64_t>(options_.stages.size()) != count || sum != layers || negative)
-        return stages_fail(cat("--stages lists ", options_.stages.size(), " chunks with ", sum, " layers, expected ",
-                               count, " chunks with ", layers),
+        return stages_fail(cat("--stages lists ", options_.stages.size(), " chunks with ", sum,
+                               " layers, expected ", count, " chunks with ", layers),
                            "one number per pipeline chunk, in the order of the layers");
       out_.stages.counts = options_.stages;
       return true;
@@ -170,16 +190,22 @@ class ConversionPlanner {
     const rules::Dialect& dialect = out_.rules.dialect;
     const std::int64_t stages = out_.grid.size(dialect.stages->over.back());
     const auto rounds = static_cast<std::int64_t>(rules::chunk_count(dialect, out_.grid)) / stages;
-    const std::int64_t first = options_.first_stage_layers.value_or(-1), last = options_.last_stage_layers.value_or(-1);
+    const std::int64_t first = options_.first_stage_layers.value_or(-1),
+                       last = options_.last_stage_layers.value_or(-1);
     const std::int64_t middle_stages = stages - (first >= 0 ? 1 : 0) - (last >= 0 ? 1 : 0);
-    const std::int64_t middle = layers - std::max<std::int64_t>(first, 0) - std::max<std::int64_t>(last, 0);
+    const std::int64_t middle =
+        layers - std::max<std::int64_t>(first, 0) - std::max<std::int64_t>(last, 0);
     if (middle < 0)
-      return stages_fail(cat("the first and the last stage take ", layers - middle, " layers, the model has ", layers),
-                         "choose other numbers for the first and the last stage, or list all with --stages");
+      return stages_fail(
+          cat("the first and the last stage take ", layers - middle, " layers, the model has ",
+              layers),
+          "choose other numbers for the first and the last stage, or list all with --stages");
     if (middle_stages < 0 || (middle_stages == 0 && middle != 0) ||
         (middle_stages > 0 && middle % middle_stages != 0))
-      return stages_fail(cat(middle, " layers are left for ", middle_stages, " stages between, which do not share out"),
-                         "choose other numbers for the first and the last stage, or list all with --stages");
+      return stages_fail(
+          cat(middle, " layers are left for ", middle_stages,
+              " stages between, which do not share out"),
+          "choose other numbers for the first and the last stage, or list all with --stages");
     std::vector<std::int64_t> per_stage(static_cast<std::size_t>(stages),
                                         middle_stages > 0 ? middle / middle_stages : 0);
     if (first >= 0) per_stage.front() = first;
@@ -196,7 +222,8 @@ class ConversionPlanner {
 
   bool place() {
     for (const rules::PadRule& pad : out_.rules.dialect.pad) {
-      const rules::ValueMap values = rules::grid_values(out_.rules, out_.sizes, out_.grid, out_.stages, extents_);
+      const rules::ValueMap values =
+          rules::grid_values(out_.rules, out_.sizes, out_.grid, out_.stages, extents_);
       const auto padded = lang::evaluate(pad.to, rules::environment_of(values));
       if (!padded) {
         sink_.add(padded.error());
@@ -222,7 +249,9 @@ class ConversionPlanner {
         sink_.add(make_diagnostic(Code::plan_refused, rule.say)
                       .in(opened_.path)
                       .note("this rule refuses it", rule.when.span)
-                      .suggest(rule.hint.empty() ? cat("nothing in '", options_.framework, "' can hold it") : rule.hint));
+                      .suggest(rule.hint.empty()
+                                   ? cat("nothing in '", options_.framework, "' can hold it")
+                                   : rule.hint));
     }
     return !sink_.has_errors();
   }
@@ -266,9 +295,11 @@ class ConversionPlanner {
   std::string common_dtype() const {
     std::map<tensor::DType, std::uint64_t> nbytes;
     for (const plan::PlanTensor& tensor : out_.solution.plan.targets)
-      nbytes[tensor.dtype] += static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) * tensor::dtype_nbytes(tensor.dtype);
-    const auto most = std::max_element(nbytes.begin(), nbytes.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+      nbytes[tensor.dtype] += static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) *
+                              tensor::dtype_nbytes(tensor.dtype);
+    const auto most =
+        std::max_element(nbytes.begin(), nbytes.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
     return most == nbytes.end() ? std::string() : std::string(tensor::dtype_name(most->first));
   }
 
@@ -283,26 +314,31 @@ class ConversionPlanner {
     } else if (same_framework_ && opened_.config) {
       base = *opened_.config;
       base_config = &base;
-    } else if (auto carried = carried_config(files_, library_, opened_, options_.framework, sink_)) {
+    } else if (auto carried =
+                   carried_config(files_, library_, opened_, options_.framework, sink_)) {
       base = std::move(carried->first);
       base_config = &base;
       out_.notes.push_back(cat("configuration: based on the carried ", carried->second));
     }
     std::vector<std::string> missing;
-    Value config = rules::write_config(out_.rules, rules::environment_of(values_), base_config, missing, sink_);
+    Value config = rules::write_config(out_.rules, rules::environment_of(values_), base_config,
+                                       missing, sink_);
     if (!missing.empty()) {
       Diagnostic diagnostic = make_diagnostic(
-          Code::plan_size_unknown, cat("'", options_.framework, "' needs sizes that the source does not tell"));
+          Code::plan_size_unknown,
+          cat("'", options_.framework, "' needs sizes that the source does not tell"));
       std::string hint = "give";
       for (const std::string& name : missing) {
         const rules::SizeRule* rule = out_.rules.size(name);
-        diagnostic.note(cat("'", name, "'", rule->about.empty() ? "" : ": " + rule->about), rule->span);
+        diagnostic.note(cat("'", name, "'", rule->about.empty() ? "" : ": " + rule->about),
+                        rule->span);
         hint += " --set " + name + "=VALUE";
       }
       sink_.add(std::move(diagnostic).in(opened_.config_place).suggest(hint));
     }
     if (sink_.has_errors()) return false;
-    for (const std::string& note : source_.sizes.notes) note_if_written(note);
+    for (const std::string& note : source_.sizes.notes)
+      note_if_written(note);
     TargetFileWriter writer(out_, values_, opened_, same_framework_, sink_);
     if (dialect.weights.empty())
       writer.write_ranks(config);
@@ -315,17 +351,21 @@ class ConversionPlanner {
     if (same_framework_)
       for (const OpenedFile& file : opened_.files)
         if (!file.rank_buffers.empty())
-          out_.carried.push_back({io::join(opened_.folder, file.path), file.path, file.catalog.nbytes});
+          out_.carried.push_back(
+              {io::join(opened_.folder, file.path), file.path, file.catalog.nbytes});
     const auto& source_args = opened_.framework.dialect.args_file;
     if (source_args && !same_framework_ && opened_.config)
-      out_.texts.insert(out_.texts.begin(), {source_args->file, print_args(*source_args, *opened_.config)});
-    Carried carried = find_carried(files_, library_, opened_, options_.framework, options_.tokenizer, sink_);
+      out_.texts.insert(out_.texts.begin(),
+                        {source_args->file, print_args(*source_args, *opened_.config)});
+    Carried carried =
+        find_carried(files_, library_, opened_, options_.framework, options_.tokenizer, sink_);
     out_.carried.insert(out_.carried.end(), carried.files.begin(), carried.files.end());
     out_.notes.insert(out_.notes.end(), carried.notes.begin(), carried.notes.end());
     const auto made_here = [&](const CarriedFile& file) {
       // The target holds these arguments itself.
       if (dialect.args_file && io::base_name(file.to) == dialect.args_file->file) return true;
-      return std::any_of(out_.texts.begin(), out_.texts.end(), [&](const OutputText& text) { return text.path == file.to; });
+      return std::any_of(out_.texts.begin(), out_.texts.end(),
+                         [&](const OutputText& text) { return text.path == file.to; });
     };
     std::erase_if(out_.carried, made_here);
     name_dropped_entries();
@@ -334,7 +374,8 @@ class ConversionPlanner {
     return !sink_.has_errors();
   }
 
-  /// Entries of the source's documents that are neither configuration nor model, and have no place in another framework.
+  /// Entries of the source's documents that are neither configuration nor model, and have no place
+  /// in another framework.
   void name_dropped_entries() {
     const rules::Dialect& from = source_.rules.dialect;
     if (same_framework_ || from.config_at.empty() || opened_.files.empty()) return;
@@ -347,13 +388,17 @@ class ConversionPlanner {
         return tensor.name.compare(0, name->size() + 1, *name + "/") == 0;
       };
       const auto& placed = source_.placement.tensors;
-      const bool document = std::any_of(from.document.begin(), from.document.end(),
-                                        [&, n = name](const auto& entry) { return entry.first == *n; });
+      const bool document =
+          std::any_of(from.document.begin(), from.document.end(),
+                      [&, n = name](const auto& entry) { return entry.first == *n; });
       if (document || std::any_of(placed.begin(), placed.end(), is_root)) continue;
-      const auto drop = std::find_if(from.drop.begin(), from.drop.end(),
-                                     [&, n = name](const rules::DropRule& rule) { return rule.name == *n; });
-      out_.dropped.push_back({cat("entry '", *name, "'"),
-                              drop == from.drop.end() ? cat("has no place in '", options_.framework, "'") : drop->why, 0});
+      const auto drop =
+          std::find_if(from.drop.begin(), from.drop.end(),
+                       [&, n = name](const rules::DropRule& rule) { return rule.name == *n; });
+      out_.dropped.push_back(
+          {cat("entry '", *name, "'"),
+           drop == from.drop.end() ? cat("has no place in '", options_.framework, "'") : drop->why,
+           0});
     }
   }
 
@@ -362,7 +407,9 @@ class ConversionPlanner {
     const std::string size = note.substr(0, note.find(' '));
     const Value* settled = out_.sizes.find(size);
     const auto origin = out_.sizes.origins.find(size);
-    if (settled == nullptr || (origin != out_.sizes.origins.end() && origin->second == rules::Origin::Set)) return;
+    if (settled == nullptr ||
+        (origin != out_.sizes.origins.end() && origin->second == rules::Origin::Set))
+      return;
     for (const rules::ConfigRule& rule : out_.rules.dialect.config)
       if (rule.size == size && !rule.write.empty()) {
         out_.notes.push_back(note);
@@ -393,13 +440,15 @@ class ConversionPlanner {
 std::uint64_t Conversion::payload_nbytes() const {
   std::uint64_t nbytes = 0;
   for (const plan::PlanTensor& tensor : solution.plan.targets)
-    nbytes += static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) * tensor::dtype_nbytes(tensor.dtype);
+    nbytes += static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) *
+              tensor::dtype_nbytes(tensor.dtype);
   return nbytes;
 }
 
-std::optional<Conversion> plan_conversion(const io::FileSystem& files, const rules::Library& library,
-                                          const Opened& opened, const Bound& source,
-                                          const TargetOptions& options, DiagnosticSink& sink) {
+std::optional<Conversion> plan_conversion(const io::FileSystem& files,
+                                          const rules::Library& library, const Opened& opened,
+                                          const Bound& source, const TargetOptions& options,
+                                          DiagnosticSink& sink) {
   return ConversionPlanner(files, library, opened, source, options, sink).run();
 }
 

@@ -10,7 +10,8 @@ namespace {
 using tensor::Value;
 
 std::uint64_t nbytes_of(const plan::PlanTensor& tensor) {
-  return static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) * tensor::dtype_nbytes(tensor.dtype);
+  return static_cast<std::uint64_t>(tensor::element_count(tensor.shape)) *
+         tensor::dtype_nbytes(tensor.dtype);
 }
 
 bool holds_tensors(const Value& value) {
@@ -18,7 +19,8 @@ bool holds_tensors(const Value& value) {
   if (const auto* list = value.get_if<tensor::Sequence>())
     return std::any_of(list->items.begin(), list->items.end(), holds_tensors);
   if (const auto* fields = tensor::fields_of(value))
-    return std::any_of(fields->begin(), fields->end(), [](const auto& entry) { return holds_tensors(entry.second); });
+    return std::any_of(fields->begin(), fields->end(),
+                       [](const auto& entry) { return holds_tensors(entry.second); });
   if (const auto* object = value.get_if<tensor::Object>())
     return std::any_of(object->args.begin(), object->args.end(), holds_tensors) ||
            std::any_of(object->state.begin(), object->state.end(), holds_tensors) ||
@@ -37,19 +39,22 @@ Value object_of(const std::string& class_name, Value config) {
   return object;
 }
 
-/// Puts leaves into nested mappings. Names arrive grouped, so the mapping of the last one is kept at hand.
+/// Puts leaves into nested mappings. Names arrive grouped, so the mapping of the last one is kept
+/// at hand.
 class Tree {
  public:
   explicit Tree(tensor::Mapping& root) : root_(root) {}
 
   void add(const std::string& name, Value leaf) {
     const std::size_t slash = name.rfind('/');
-    const std::string_view folder = slash == std::string::npos ? "" : std::string_view(name).substr(0, slash);
+    const std::string_view folder =
+        slash == std::string::npos ? "" : std::string_view(name).substr(0, slash);
     if (at_ == nullptr || folder != folder_) {
       folder_ = folder;
       at_ = enter(folder);
     }
-    at_->entries.emplace_back(Value(name.substr(slash == std::string::npos ? 0 : slash + 1)), std::move(leaf));
+    at_->entries.emplace_back(Value(name.substr(slash == std::string::npos ? 0 : slash + 1)),
+                              std::move(leaf));
   }
 
  private:
@@ -84,7 +89,8 @@ class Tree {
 Value TargetFileWriter::document(const Value& config) {
   const rules::Dialect& dialect = out_.rules.dialect;
   tensor::Mapping root;
-  if (!dialect.config_at.empty()) root.entries.emplace_back(Value(dialect.config_at), object_of(dialect.config_class, config));
+  if (!dialect.config_at.empty())
+    root.entries.emplace_back(Value(dialect.config_at), object_of(dialect.config_class, config));
   for (const auto& [name, expr] : dialect.document) {
     auto value = lang::evaluate(expr, rules::environment_of(values_));
     if (value)
@@ -114,7 +120,8 @@ void TargetFileWriter::write_ranks(const Value& config) {
     file.container = dialect.container;
     tensor::Mapping root = *document.get_if<tensor::Mapping>();
     Tree tree(root);
-    for (std::uint32_t i = placed.first_tensor; i < placed.first_tensor + placed.tensor_count; ++i) {
+    for (std::uint32_t i = placed.first_tensor; i < placed.first_tensor + placed.tensor_count;
+         ++i) {
       const rules::PlacedTensor& tensor = out_.placement.tensors[i];
       if (tensor.rule->created_null) {
         tree.add(tensor.name, Value());
@@ -133,17 +140,20 @@ void TargetFileWriter::write_ranks(const Value& config) {
       for (const auto& [key, value] : *fields) {
         const auto* name = key.get_if<std::string>();
         if (name == nullptr || *name == dialect.config_at) continue;
-        const auto drop = std::find_if(dialect.drop.begin(), dialect.drop.end(),
-                                       [&, n = name](const rules::DropRule& rule) { return rule.name == *n; });
+        const auto drop =
+            std::find_if(dialect.drop.begin(), dialect.drop.end(),
+                         [&, n = name](const rules::DropRule& rule) { return rule.name == *n; });
         const tensor::Mapping& first = *plan.target_files.front().root.get_if<tensor::Mapping>();
-        const bool written = std::any_of(first.entries.begin(), first.entries.end(), [&, n = name](const auto& entry) {
-          const auto* text = entry.first.template get_if<std::string>();
-          return text != nullptr && *text == *n;
-        });
+        const bool written = std::any_of(
+            first.entries.begin(), first.entries.end(), [&, n = name](const auto& entry) {
+              const auto* text = entry.first.template get_if<std::string>();
+              return text != nullptr && *text == *n;
+            });
         if (!same_framework_ || written) continue;
         if (drop != dialect.drop.end() || holds_tensors(value)) {
           if (!holds_tensors(value) || drop == dialect.drop.end())
-            out_.dropped.push_back({*name, drop == dialect.drop.end() ? "not known to the rules" : drop->why, 0});
+            out_.dropped.push_back(
+                {*name, drop == dialect.drop.end() ? "not known to the rules" : drop->why, 0});
           continue;
         }
         for (plan::TargetFile& file : plan.target_files)
@@ -154,7 +164,8 @@ void TargetFileWriter::write_ranks(const Value& config) {
     const auto value = values_.find(dialect.tracker_size);
     if (value != values_.end()) {
       const auto* text = value->second.get_if<std::string>();
-      out_.texts.push_back({dialect.tracker_file, text != nullptr ? *text : tensor::print(value->second)});
+      out_.texts.push_back(
+          {dialect.tracker_file, text != nullptr ? *text : tensor::print(value->second)});
     }
   }
 }
@@ -168,8 +179,9 @@ void TargetFileWriter::write_weights(std::uint64_t limit, Value config) {
       for (const rules::WeightsRule& rule : dialect.weights)
         if (rule.container == *name) weights = &rule;
 
-  // The cut that readers of sharded weights know: in order, a file is closed when the next tensor does not fit, and a tensor
-  // larger than the limit has one of its own, placed before the file that is still open.
+  // The cut that readers of sharded weights know: in order, a file is closed when the next tensor
+  // does not fit, and a tensor larger than the limit has one of its own, placed before the file
+  // that is still open.
   std::vector<std::vector<plan::TensorIndex>> shards;
   std::vector<plan::TensorIndex> open;
   std::uint64_t open_nbytes = 0, total = 0;

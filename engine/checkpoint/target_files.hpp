@@ -10,14 +10,15 @@ namespace recast::checkpoint {
 class TargetFileWriter {
  public:
   /// Everything is borrowed. `values`: sizes and grid, as expressions know them.
-  TargetFileWriter(Conversion& out, const rules::ValueMap& values, const Opened& opened, bool same_framework,
-                   DiagnosticSink& sink)
+  TargetFileWriter(Conversion& out, const rules::ValueMap& values, const Opened& opened,
+                   bool same_framework, DiagnosticSink& sink)
       : out_(out), values_(values), opened_(opened), same_framework_(same_framework), sink_(sink) {}
 
   /// One file per rank, the configuration inside each, a tracker beside them.
   void write_ranks(const tensor::Value& config);
-  /// One set of weights, cut greedily in the order of the tensors into files of at most `limit` bytes of payload (a larger
-  /// tensor has a file of its own), with an index when there are several; the configuration in its own file.
+  /// One set of weights, cut greedily in the order of the tensors into files of at most `limit`
+  /// bytes of payload (a larger tensor has a file of its own), with an index when there are
+  /// several; the configuration in its own file.
   void write_weights(std::uint64_t limit, tensor::Value config);
 
  private:

@@ -37,7 +37,8 @@ class Staging {
 
  private:
   static std::string trim(std::string folder) {
-    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    while (folder.size() > 1 && folder.back() == '/')
+      folder.pop_back();
     return folder;
   }
 
@@ -60,7 +61,8 @@ Result<void> copy_file(io::FileSystem& files, const CarriedFile& carried, const 
   RECAST_ASSIGN(const auto into, files.create(to));
   std::vector<std::byte> buffer(1 << 20);
   for (std::uint64_t at = 0; at < from->size();) {
-    const auto chunk = std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), from->size() - at)));
+    const auto chunk = std::span(buffer).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), from->size() - at)));
     RECAST_TRY(from->read(at, chunk));
     RECAST_TRY(into->write(at, chunk));
     at += chunk.size();
@@ -78,7 +80,8 @@ Result<LaidOut> lay_out(const plan::Plan& plan) {
   for (const plan::TargetFile& file : plan.target_files) {
     const formats::Container* container = formats::container_named(file.container);
     if (container == nullptr)
-      return make_diagnostic(Code::format_unknown_container, cat("there is no container '", file.container, "'"))
+      return make_diagnostic(Code::format_unknown_container,
+                             cat("there is no container '", file.container, "'"))
           .suggest("the dialect's `container` names one that recast writes");
     RECAST_ASSIGN(auto layout, container->lay_out(file_spec(plan, file)));
     out.nbytes += layout->nbytes();
@@ -93,20 +96,23 @@ Result<void> check_output(const io::FileSystem& files, const std::string& folder
   const auto there = files.stat(folder);
   if (!there) return {};
   if (there->kind != io::EntryKind::Folder)
-    return make_diagnostic(Code::io_output_not_empty, cat("'", folder, "' is there and is no folder"))
+    return make_diagnostic(Code::io_output_not_empty,
+                           cat("'", folder, "' is there and is no folder"))
         .in(folder)
         .suggest("give another output folder");
   RECAST_ASSIGN(const auto entries, files.list(folder));
   if (entries.empty()) return {};
-  return make_diagnostic(Code::io_output_not_empty, cat("output folder '", folder, "' is not empty: it holds '",
-                                                        entries.front().name, "'"))
+  return make_diagnostic(Code::io_output_not_empty,
+                         cat("output folder '", folder, "' is not empty: it holds '",
+                             entries.front().name, "'"))
       .in(folder)
       .suggest("give another folder, or remove what is there");
 }
 
 std::vector<const io::RandomAccessFile*> OpenPayload::borrowed() const {
   std::vector<const io::RandomAccessFile*> out;
-  for (const auto& file : files) out.push_back(file.get());
+  for (const auto& file : files)
+    out.push_back(file.get());
   return out;
 }
 
@@ -123,20 +129,23 @@ Result<OpenPayload> open_payload(const io::FileSystem& files, const Opened& open
   }
   for (const plan::PlanTensor& tensor : tensors) {
     const auto& stored = opened.files[tensor.file].catalog.tensors;
-    out.places.push_back({tensor.file, tensor.index < stored.size() ? stored[tensor.index].byte_offset : 0});
+    out.places.push_back(
+        {tensor.file, tensor.index < stored.size() ? stored[tensor.index].byte_offset : 0});
   }
   return out;
 }
 
-Result<Written> write_files(io::FileSystem& files, const Conversion& conversion, const std::string& folder,
-                            const FillPayload& fill, const std::atomic<bool>* cancel) {
+Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
+                            const std::string& folder, const FillPayload& fill,
+                            const std::atomic<bool>* cancel) {
   RECAST_TRY(check_output(files, folder));
   const plan::Plan& plan = conversion.solution.plan;
   RECAST_ASSIGN(const LaidOut laid_out, lay_out(plan));
   RECAST_ASSIGN(const std::uint64_t free, files.free_bytes(folder));
   if (free < laid_out.nbytes)
-    return make_diagnostic(Code::io_disk_full, cat("the output takes ", print_byte_size(laid_out.nbytes), ", but ",
-                                                   print_byte_size(free), " are free"))
+    return make_diagnostic(Code::io_disk_full,
+                           cat("the output takes ", print_byte_size(laid_out.nbytes), ", but ",
+                               print_byte_size(free), " are free"))
         .in(folder)
         .suggest("choose another disk, or make room");
   Staging staging(files, folder);
@@ -153,7 +162,8 @@ Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
     outputs.wants_crc.push_back(laid_out.layouts[i]->needs_crc());
     const auto& offsets = laid_out.layouts[i]->tensor_offsets();
     for (std::size_t t = 0; t < offsets.size(); ++t)
-      outputs.target_places[plan.target_files[i].tensors[t]] = {static_cast<std::uint32_t>(i), offsets[t]};
+      outputs.target_places[plan.target_files[i].tensors[t]] = {static_cast<std::uint32_t>(i),
+                                                                offsets[t]};
     targets.push_back(std::move(file));
   }
   Written written;
@@ -161,7 +171,8 @@ Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
   for (std::size_t i = 0; i < targets.size(); ++i) {
     std::vector<std::uint32_t> crcs;
     if (outputs.wants_crc[i])
-      for (const plan::TensorIndex tensor : plan.target_files[i].tensors) crcs.push_back(written.outcome.crc32[tensor]);
+      for (const plan::TensorIndex tensor : plan.target_files[i].tensors)
+        crcs.push_back(written.outcome.crc32[tensor]);
     RECAST_TRY(laid_out.layouts[i]->finish(*targets[i], crcs));
     targets[i]->start_writeback();
   }
@@ -187,15 +198,16 @@ Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
   return written;
 }
 
-Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened, const Conversion& conversion,
-                                 const std::string& folder, const WriteOptions& options,
-                                 const exec::ProgressSink& progress) {
+Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened,
+                                 const Conversion& conversion, const std::string& folder,
+                                 const WriteOptions& options, const exec::ProgressSink& progress) {
   const plan::Plan& plan = conversion.solution.plan;
   RECAST_ASSIGN(const OpenPayload source, open_payload(files, opened, plan.sources));
   const exec::Inputs inputs{plan, source.borrowed(), source.places};
   RECAST_TRY(exec::check_constants(inputs));
   RECAST_ASSIGN(const std::uint64_t replica_nbytes,
-                exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica, options.run));
+                exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica,
+                                     options.run));
   const auto fill = [&](const exec::Outputs& outputs) {
     return exec::run(inputs, outputs, options.run, progress, options.cancel);
   };

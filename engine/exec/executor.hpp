@@ -74,8 +74,9 @@ Result<Outcome> run(const Inputs& inputs, const Outputs& outputs, const Options&
 Result<std::uint64_t> check_replicas(const Inputs& inputs, std::uint64_t limit_nbytes,
                                      const Options& options);
 
-/// Reads Plan::constants and compares each element with its value as the element's type has it, or as a narrower type that
-/// the file came from had it. Errors: plan.constant-differs (names the first element by axis), io.*.
+/// Reads Plan::constants and compares each element with its value as the element's type has it, or
+/// as a narrower type that the file came from had it. Errors: plan.constant-differs (names the
+/// first element by axis), io.*.
 Result<void> check_constants(const Inputs& inputs);
 
 }  // namespace recast::exec

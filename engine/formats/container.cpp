@@ -15,8 +15,8 @@ constexpr std::size_t kHead = 512;
 
 const SafetensorsContainer kSafetensors;
 const TorchContainer kTorch;
-// safetensors first: the length that it begins with may look like the start of a pickle (640 is 80 02), while no zip and no
-// pickle has a small number there and '{' behind it.
+// safetensors first: the length that it begins with may look like the start of a pickle (640 is 80
+// 02), while no zip and no pickle has a small number there and '{' behind it.
 constexpr std::array<const Container*, 2> kContainers = {&kSafetensors, &kTorch};
 
 struct Look {

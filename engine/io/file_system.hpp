@@ -1,5 +1,6 @@
 #pragma once
-// The only door to the disk. Everything else takes a FileSystem& and can run on memory or on a disk that fails.
+// The only door to the disk. Everything else takes a FileSystem& and can run on memory or on a disk
+// that fails.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace recast::io {
 
-/// A file open for positioned reads; thread-safe. Errors: io.read-failed (also for reads past the end).
+/// A file open for positioned reads; thread-safe. Errors: io.read-failed (also for reads past the
+/// end).
 class RandomAccessFile {
  public:
   virtual ~RandomAccessFile() = default;
@@ -64,12 +66,13 @@ class FileSystem {
   virtual Result<void> make_folders(const std::string& folder) = 0;
   /// Renames a file or folder; replaces an empty folder. Errors: io.write-failed.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  /// Removes a file, or a folder with everything in it; nothing there is no error. Links are removed, not followed.
-  /// Refuses "", "/", "." and "..". Errors: io.write-failed.
+  /// Removes a file, or a folder with everything in it; nothing there is no error. Links are
+  /// removed, not followed. Refuses "", "/", "." and "..". Errors: io.write-failed.
   virtual Result<void> remove_all(const std::string& path) = 0;
   /// Puts a folder's entries on the disk. Errors: io.write-failed.
   virtual Result<void> sync_folder(const std::string& folder) = 0;
-  /// Bytes free for a file below `folder` (which need not exist yet; the nearest existing ancestor counts).
+  /// Bytes free for a file below `folder` (which need not exist yet; the nearest existing ancestor
+  /// counts).
   virtual Result<std::uint64_t> free_bytes(const std::string& folder) const = 0;
 
   bool exists(const std::string& path) const { return stat(path).has_value(); }
@@ -79,7 +82,8 @@ class FileSystem {
 std::unique_ptr<FileSystem> local_file_system();
 
 /// All bytes of a file; refuses files over `limit` bytes (io.read-failed).
-Result<std::string> read_text(const FileSystem& files, const std::string& path, std::uint64_t limit = 1ULL << 30);
+Result<std::string> read_text(const FileSystem& files, const std::string& path,
+                              std::uint64_t limit = 1ULL << 30);
 
 /// `a/b` with exactly one slash between; `b` alone when `a` is empty.
 std::string join(std::string_view a, std::string_view b);

@@ -1,6 +1,7 @@
 #pragma once
-// What to say when a production that had to match did not. A production under `must` without an entry here does not
-// compile; one with an entry raises only under `must` (raise_on_failure), so trying alternatives stays silent.
+// What to say when a production that had to match did not. A production under `must` without an
+// entry here does not compile; one with an entry raises only under `must` (raise_on_failure), so
+// trying alternatives stays silent.
 
 #include "engine/lang/grammar.hpp"
 
@@ -9,8 +10,9 @@ namespace recast::lang {
 // PEGTL's words, and in its style: `message` and `raise_on_failure` are what must_if looks for.
 // NOLINTBEGIN(readability-identifier-naming)
 
-/// Both are completed by the parser: it puts the token in front of the place for `%`, appends what it found there, and
-/// splits message from hint at the line end. One string because PEGTL's exception carries one.
+/// Both are completed by the parser: it puts the token in front of the place for `%`, appends what
+/// it found there, and splits message from hint at the line end. One string because PEGTL's
+/// exception carries one.
 template <class Rule>
 inline constexpr const char* expected = nullptr;
 

@@ -1,11 +1,12 @@
 #pragma once
-// The productions of the rule language, and nothing else: what they mean is in builder.cpp, what to say when they fail in
-// expectations.hpp. LANGUAGE.md uses the same names.
+// The productions of the rule language, and nothing else: what they mean is in builder.cpp, what to
+// say when they fail in expectations.hpp. LANGUAGE.md uses the same names.
 //
-// Two conventions keep the actions safe. A token is a rule of its own and eats no blanks; whatever contains it eats those
-// behind it. And a production is committed (`must`) right after its distinctive token, so that no action ever runs in a
-// branch that is given up later. The one exception is a layout's label, whose word may turn out to be an axis: its action
-// only remembers the word.
+// Two conventions keep the actions safe. A token is a rule of its own and eats no blanks; whatever
+// contains it eats those behind it. And a production is committed (`must`) right after its
+// distinctive token, so that no action ever runs in a branch that is given up later. The one
+// exception is a layout's label, whose word may turn out to be an axis: its action only remembers
+// the word.
 
 #include <tao/pegtl.hpp>
 

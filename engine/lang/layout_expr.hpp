@@ -1,10 +1,12 @@
 #pragma once
-// A layout expression: how a stored tensor is laid out over parts of logical tensors, in named axes.
+// A layout expression: how a stored tensor is laid out over parts of logical tensors, in named
+// axes.
 //
 //   (group [attn.q: rep dim | attn.k: dim | attn.v: dim]) hidden
 //
-// Top-level items are the tensor's dimensions; `( )` flattens row-major; `[ a: … | b: … ]` concatenates inside one
-// dimension, each part labelled with the logical tensor it comes from; `1` is a unit dimension. No dimension: a 0-d tensor.
+// Top-level items are the tensor's dimensions; `( )` flattens row-major; `[ a: … | b: … ]`
+// concatenates inside one dimension, each part labelled with the logical tensor it comes from; `1`
+// is a unit dimension. No dimension: a 0-d tensor.
 
 #include <cstdint>
 #include <string>
@@ -43,7 +45,7 @@ struct LayoutNode {
 struct LayoutExpr {
   std::vector<LayoutNode> nodes;
   std::vector<LayoutId> dims;  // one item per dimension of the stored tensor
-  std::string label;           // `attn.q: …` in front of the whole; empty when sums carry the labels
+  std::string label;  // `attn.q: …` in front of the whole; empty when sums carry the labels
   bool optional = false;
   SourceSpan label_span;
   SourceSpan span;  // the whole expression

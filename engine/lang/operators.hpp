@@ -45,8 +45,8 @@ bool equal(const tensor::Value& a, const tensor::Value& b);
 /// neither: nullopt.
 Result<std::optional<int>> compare(const Operand& a, const Operand& b);
 
-/// `whole` is the node of the operator or call itself. Not for `and`, `or`, which do not evaluate both
-/// sides.
+/// `whole` is the node of the operator or call itself. Not for `and`, `or`, which do not evaluate
+/// both sides.
 Result<tensor::Value> apply_binary(BinaryOp op, const Operand& lhs, const Operand& rhs,
                                    const Site& whole);
 Result<tensor::Value> negate(const Operand& operand, const Site& whole);

@@ -1,7 +1,7 @@
 #pragma once
-// Canonical text of each tree; parse(print(x)) == x up to spans, for every tree that a text can give. (No text gives a
-// negative number as a literal, two texts in a row, an option that begins with '[' or whose text holds ' if ', or a name
-// with other characters than names have.)
+// Canonical text of each tree; parse(print(x)) == x up to spans, for every tree that a text can
+// give. (No text gives a negative number as a literal, two texts in a row, an option that begins
+// with '[' or whose text holds ' if ', or a name with other characters than names have.)
 
 #include <string>
 
@@ -17,7 +17,8 @@ std::string print(const ScalarExpr& expr);
 std::string print(const ScalarExpr& expr, ScalarId root);
 std::string print(const NameTemplate& name);
 
-/// The shortest decimal that reads back as the same number, with a point or an exponent; `inf`, `nan` have no literal.
+/// The shortest decimal that reads back as the same number, with a point or an exponent; `inf`,
+/// `nan` have no literal.
 std::string print_number(double number);
 
 /// Equal but for spans and the order in which nodes are kept.

@@ -1,5 +1,6 @@
 #pragma once
-// Scalar expressions: sizes, conditions, configuration fields. A typed-at-run-time tree and its evaluation.
+// Scalar expressions: sizes, conditions, configuration fields. A typed-at-run-time tree and its
+// evaluation.
 
 #include <cstdint>
 #include <functional>
@@ -17,7 +18,22 @@ namespace recast::lang {
 using ScalarId = std::uint32_t;
 
 enum class UnaryOp : std::uint8_t { Negate, Not };
-enum class BinaryOp : std::uint8_t { Or, And, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, In, Add, Subtract, Multiply, Divide, Modulo };
+enum class BinaryOp : std::uint8_t {
+  Or,
+  And,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  In,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Modulo
+};
 enum class Builtin : std::uint8_t {
 #define RECAST_BUILTIN(id, name, min_args, max_args, signature, summary) id,
 #include "engine/lang/builtins.def"
@@ -54,7 +70,9 @@ struct ScalarIndex {
 };
 
 struct ScalarNode {
-  std::variant<ScalarLiteral, ScalarName, ScalarList, ScalarUnary, ScalarBinary, ScalarIf, ScalarCall, ScalarIndex> node;
+  std::variant<ScalarLiteral, ScalarName, ScalarList, ScalarUnary, ScalarBinary, ScalarIf,
+               ScalarCall, ScalarIndex>
+      node;
   SourceSpan span;
 };
 
@@ -64,13 +82,15 @@ struct ScalarExpr {
   SourceSpan span;
 };
 
-/// What names mean. Returns nullptr for a name that does not exist at all (an error), a null Value for one that is
-/// known and has no value. Never called for the branch of an `if`, `and`, `or` or `first` that is not taken.
+/// What names mean. Returns nullptr for a name that does not exist at all (an error), a null Value
+/// for one that is known and has no value. Never called for the branch of an `if`, `and`, `or` or
+/// `first` that is not taken.
 using Environment = std::function<const tensor::Value*(std::string_view name)>;
 
-/// Integers stay integers; `/` on integers must come out whole (expr.not-whole), otherwise use numbers. `==` compares
-/// integers with numbers by value. null is falsy, as are false, 0, '' and []; a Symbol reads as its dotted text.
-/// Errors: expr.unknown-name, expr.type, expr.not-whole, expr.overflow, expr.division-by-zero.
+/// Integers stay integers; `/` on integers must come out whole (expr.not-whole), otherwise use
+/// numbers. `==` compares integers with numbers by value. null is falsy, as are false, 0, '' and
+/// []; a Symbol reads as its dotted text. Errors: expr.unknown-name, expr.type, expr.not-whole,
+/// expr.overflow, expr.division-by-zero.
 Result<tensor::Value> evaluate(const ScalarExpr& expr, const Environment& environment);
 
 /// Truth of a value as conditions see it.

@@ -12,7 +12,8 @@ class PartWriter {
   explicit PartWriter(const Ranges& ranges) : ranges_(ranges) {}
 
   // A dimension, part or group is a row-major sequence; the last item advances by `stride`.
-  std::vector<AffinePart> sequence(std::span<const Item> items, std::int64_t stride, std::vector<AffinePart> parts) const {
+  std::vector<AffinePart> sequence(std::span<const Item> items, std::int64_t stride,
+                                   std::vector<AffinePart> parts) const {
     for (auto item = items.rbegin(); item != items.rend(); ++item) {
       parts = single(*item, stride, std::move(parts));
       stride *= extent_of(*item, ranges_);
@@ -20,12 +21,14 @@ class PartWriter {
     return parts;
   }
 
-  std::vector<AffinePart> single(const Item& item, std::int64_t stride, std::vector<AffinePart> parts) const {
+  std::vector<AffinePart> single(const Item& item, std::int64_t stride,
+                                 std::vector<AffinePart> parts) const {
     switch (item.kind) {
       case Item::Kind::Unit:
         return parts;
       case Item::Kind::Axis:
-        for (AffinePart& part_so_far : parts) part_so_far.strides.emplace_back(item.axis, stride);
+        for (AffinePart& part_so_far : parts)
+          part_so_far.strides.emplace_back(item.axis, stride);
         return parts;
       case Item::Kind::Group:
         return sequence(item.items, stride, std::move(parts));
@@ -55,7 +58,8 @@ class PartWriter {
 
 std::int64_t extent_of(std::span<const Item> items, const Ranges& ranges) {
   std::int64_t extent = 1;
-  for (const Item& item : items) extent *= extent_of(item, ranges);
+  for (const Item& item : items)
+    extent *= extent_of(item, ranges);
   return extent;
 }
 
@@ -71,14 +75,16 @@ std::int64_t extent_of(const Item& item, const Ranges& ranges) {
       break;
   }
   std::int64_t extent = 0;
-  for (const Part& part : item.parts) extent += extent_of(part.items, ranges);
+  for (const Part& part : item.parts)
+    extent += extent_of(part.items, ranges);
   return extent;
 }
 
 std::vector<std::int64_t> shape_of(const Layout& layout, const Ranges& ranges) {
   std::vector<std::int64_t> shape;
   shape.reserve(layout.dims.size());
-  for (const Item& dim : layout.dims) shape.push_back(extent_of(dim, ranges));
+  for (const Item& dim : layout.dims)
+    shape.push_back(extent_of(dim, ranges));
   return shape;
 }
 
@@ -89,7 +95,8 @@ Affine affine(const Layout& layout, const Ranges& ranges,
   std::vector<std::int64_t> strides(dim_strides.begin(), dim_strides.end());
   if (strides.empty()) {
     strides.assign(result.shape.size(), 1);
-    for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * result.shape[i];
+    for (std::size_t i = strides.size(); i-- > 1;)
+      strides[i - 1] = strides[i] * result.shape[i];
   }
   const PartWriter writer(ranges);
   result.parts.push_back({layout.label, 0, {}});

@@ -14,7 +14,8 @@ namespace recast::layout {
 struct AffinePart {
   LabelId label = kNoLabel;
   std::int64_t offset = 0;
-  std::vector<std::pair<AxisId, std::int64_t>> strides;  // each axis of the part that the layout mentions, once
+  std::vector<std::pair<AxisId, std::int64_t>>
+      strides;  // each axis of the part that the layout mentions, once
 };
 
 struct Affine {
@@ -29,8 +30,9 @@ std::int64_t extent_of(std::span<const Item> items, const Ranges& ranges);
 /// The shape that a layout has when each axis is restricted to its range.
 std::vector<std::int64_t> shape_of(const Layout& layout, const Ranges& ranges);
 
-/// Offsets and strides of all parts. `dim_strides`: the stored tensor's strides in elements, one per dimension; empty: it
-/// lies row-major.
-Affine affine(const Layout& layout, const Ranges& ranges, std::span<const std::int64_t> dim_strides = {});
+/// Offsets and strides of all parts. `dim_strides`: the stored tensor's strides in elements, one
+/// per dimension; empty: it lies row-major.
+Affine affine(const Layout& layout, const Ranges& ranges,
+              std::span<const std::int64_t> dim_strides = {});
 
 }  // namespace recast::layout

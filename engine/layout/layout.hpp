@@ -1,6 +1,6 @@
 #pragma once
-// A layout expression resolved against the axes and tensors of one family: names have become ids, optional parts that the
-// family lacks are gone, product axes are spelled out.
+// A layout expression resolved against the axes and tensors of one family: names have become ids,
+// optional parts that the family lacks are gone, product axes are spelled out.
 
 #include <cstdint>
 #include <string>

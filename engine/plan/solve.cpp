@@ -283,8 +283,8 @@ class Solver {
     if (!value) return;
     for (const Region& region : source_.side.placement.regions)
       if (region.label == label && source_.present[region.tensor])
-        plan().constants.push_back({region.tensor, static_cast<std::uint32_t>(label), region.offset, region.box,
-                                    region.stride, *value});
+        plan().constants.push_back({region.tensor, static_cast<std::uint32_t>(label), region.offset,
+                                    region.box, region.stride, *value});
   }
 
   /// Counts each element once, whatever the number of ranks that hold it.

@@ -25,11 +25,13 @@ void split_dims(const Dialect& dialect, const Grid& grid, Coordinates& files, Co
 template <class Visit>
 void for_each_coordinate(const Coordinates& dims, const Visit& visit) {
   Coordinates at = dims;
-  for (auto& [name, index] : at) index = 0;
+  for (auto& [name, index] : at)
+    index = 0;
   while (true) {
     visit(at);
     std::size_t dim = 0;
-    while (dim < at.size() && ++at[dim].second == dims[dim].second) at[dim++].second = 0;
+    while (dim < at.size() && ++at[dim].second == dims[dim].second)
+      at[dim++].second = 0;
     if (dim == at.size()) return;
   }
 }
@@ -52,7 +54,8 @@ std::int64_t integer(const ValueMap& values, const std::string& name) {
 std::size_t chunk_count(const Dialect& dialect, const Grid& grid) {
   std::size_t count = 1;
   if (dialect.stages)
-    for (const std::string& dim : dialect.stages->over) count *= static_cast<std::size_t>(grid.size(dim));
+    for (const std::string& dim : dialect.stages->over)
+      count *= static_cast<std::size_t>(grid.size(dim));
   return count;
 }
 
@@ -60,14 +63,17 @@ std::vector<ChunkFile> list_chunks(const Dialect& dialect, const Grid& grid, Dia
   Coordinates file_dims, chunk_dims;
   split_dims(dialect, grid, file_dims, chunk_dims);
   ValueMap values;
-  for (const auto& [name, size] : grid.sizes) values[name + ".size"] = Value(size);
+  for (const auto& [name, size] : grid.sizes)
+    values[name + ".size"] = Value(size);
   std::vector<ChunkFile> files;
   for_each_coordinate(file_dims, [&](const Coordinates& file_at) {
-    for (const auto& [name, index] : file_at) values[name] = Value(index);
+    for (const auto& [name, index] : file_at)
+      values[name] = Value(index);
     ChunkFile file;
     if (dialect.file) file.path = text(*dialect.file, values, sink);
     for_each_coordinate(chunk_dims, [&](const Coordinates& chunk_at) {
-      for (const auto& [name, index] : chunk_at) values[name] = Value(index);
+      for (const auto& [name, index] : chunk_at)
+        values[name] = Value(index);
       Chunk chunk;
       chunk.at = file_at;
       chunk.at.insert(chunk.at.end(), chunk_at.begin(), chunk_at.end());

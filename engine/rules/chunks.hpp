@@ -1,5 +1,6 @@
 #pragma once
-// Which files a grid has, and which chunks of the model lie in each: by the dialect's templates alone.
+// Which files a grid has, and which chunks of the model lie in each: by the dialect's templates
+// alone.
 
 #include <string>
 #include <utility>
@@ -13,9 +14,9 @@ using Coordinates = std::vector<std::pair<std::string, std::int64_t>>;
 
 /// A piece of the forward pass in one file.
 struct Chunk {
-  std::string root;      // path to its tensors inside the file; empty: the file's root
-  Coordinates at;        // every mesh coordinate, derived ones included
-  std::size_t stage = 0; // position in the forward pass: index into Stages::counts
+  std::string root;       // path to its tensors inside the file; empty: the file's root
+  Coordinates at;         // every mesh coordinate, derived ones included
+  std::size_t stage = 0;  // position in the forward pass: index into Stages::counts
 };
 
 struct ChunkFile {

@@ -1,17 +1,19 @@
 #include "engine/rules/dialect_reader.hpp"
 
-#include "engine/base/spell.hpp"
 #include "engine/base/byte_size.hpp"
+#include "engine/base/spell.hpp"
 #include "engine/rules/model_reader.hpp"
 #include "engine/rules/tensor_reader.hpp"
 
 namespace recast::rules {
 namespace {
 
-std::vector<layout::LabelId> labels(const YamlNode* node, NodeReader& reader, const RuleSet& rules) {
+std::vector<layout::LabelId> labels(const YamlNode* node, NodeReader& reader,
+                                    const RuleSet& rules) {
   std::vector<layout::LabelId> out;
   for (const std::string& name : reader.texts(node))
-    if (const layout::LabelId label = rules.label(name); label != layout::kNoLabel) out.push_back(label);
+    if (const layout::LabelId label = rules.label(name); label != layout::kNoLabel)
+      out.push_back(label);
   return out;
 }
 
@@ -34,12 +36,14 @@ ArgsFileRule read_args_file(const YamlNode& node, NodeReader& reader) {
       const std::string& name = entry.key.scalar;
       const std::size_t dot = name.rfind('.');
       if (dot == std::string::npos) {
-        reader.report(Code::rule_value, entry.key, cat("class '", name, "' has no module"), "write module.Class");
+        reader.report(Code::rule_value, entry.key, cat("class '", name, "' has no module"),
+                      "write module.Class");
         continue;
       }
       ArgsClass known{{name.substr(0, dot), name.substr(dot + 1)}, {}};
       for (const YamlNode::Entry& value : entry.value.entries)
-        if (const tensor::Value number = to_value(value.value); const auto* n = number.get_if<std::int64_t>())
+        if (const tensor::Value number = to_value(value.value);
+            const auto* n = number.get_if<std::int64_t>())
           known.values.emplace_back(value.key.scalar, *n);
       rule.classes.push_back(std::move(known));
     }
@@ -59,8 +63,9 @@ void read_files(const YamlNode& document, NodeReader& reader, Dialect& dialect) 
     for (const YamlNode& item : weights->items)
       if (const YamlNode* part = item.find("part"))
         if (auto pattern = reader.name(*part, lang::TemplateKind::File))
-          dialect.weights.push_back({reader.text(item.find("container")), reader.text(item.find("one")),
-                                     std::move(*pattern), reader.text(item.find("index"))});
+          dialect.weights.push_back({reader.text(item.find("container")),
+                                     reader.text(item.find("one")), std::move(*pattern),
+                                     reader.text(item.find("index"))});
   dialect.max_shard_size = reader.text(document.find("max_shard_size"));
   if (const YamlNode* metadata = document.find("metadata")) dialect.metadata = to_value(*metadata);
   if (const YamlNode* tracker = document.find("tracker")) {
@@ -77,7 +82,8 @@ void read_files(const YamlNode& document, NodeReader& reader, Dialect& dialect) 
   dialect.config_file = reader.text(document.find("config_file"));
   dialect.config_at = reader.text(document.find("config_at"));
   dialect.config_class = reader.text(document.find("config_class"));
-  if (const YamlNode* args = document.find("args_file")) dialect.args_file = read_args_file(*args, reader);
+  if (const YamlNode* args = document.find("args_file"))
+    dialect.args_file = read_args_file(*args, reader);
   if (const YamlNode* entries = document.find("document"))
     for (const YamlNode::Entry& entry : entries->entries) {
       const bool detailed = entry.value.kind == YamlNode::Kind::Mapping;
@@ -98,7 +104,8 @@ void read_files(const YamlNode& document, NodeReader& reader, Dialect& dialect) 
       if (const auto nbytes = parse_byte_size(limit->scalar))
         rule.up_to = *nbytes;
       else
-        reader.report(Code::rule_value, *limit, cat("'", limit->scalar, "' is no size in bytes"), "write 64MB");
+        reader.report(Code::rule_value, *limit, cat("'", limit->scalar, "' is no size in bytes"),
+                      "write 64MB");
     }
     dialect.carry = std::move(rule);
   }
@@ -109,9 +116,11 @@ void read_grid(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
   if (const YamlNode* mesh = document.find("mesh"))
     for (const YamlNode::Entry& entry : mesh->entries)
       if (auto size = reader.scalar(entry.value.find("size")))
-        dialect.mesh.push_back({entry.key.scalar, std::move(*size), reader.scalar(entry.value.find("index")),
+        dialect.mesh.push_back({entry.key.scalar, std::move(*size),
+                                reader.scalar(entry.value.find("index")),
                                 reader.scalar(entry.value.find("default"))});
-  if (const YamlNode* shard = document.find("shard")) dialect.shard = read_cuts(*shard, reader, rules);
+  if (const YamlNode* shard = document.find("shard"))
+    dialect.shard = read_cuts(*shard, reader, rules);
   if (const YamlNode* stages = document.find("stages"))
     if (const auto axis = rules.axis(reader.text(stages->find("axis"))))
       dialect.stages = StageRule{*axis, reader.texts(stages->find("over")),
@@ -126,7 +135,8 @@ void read_grid(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
       if (!axis || !to) continue;
       const std::string fill = reader.text(entry.value.find("fill"));
       if (fill != "last" && fill != "zero")
-        reader.report(Code::rule_value, entry.value, cat("fill '", fill, "' is unknown"), "write last or zero");
+        reader.report(Code::rule_value, entry.value, cat("fill '", fill, "' is unknown"),
+                      "write last or zero");
       dialect.pad.push_back({*axis, std::move(*to), fill == "last"});
     }
 }
@@ -136,7 +146,8 @@ std::vector<RefuseRule> read_refusals(const YamlNode* node, NodeReader& reader) 
   if (node == nullptr) return out;
   for (const YamlNode& item : node->items)
     if (auto when = reader.scalar(item.find("when")))
-      out.push_back({std::move(*when), reader.text(item.find("say")), reader.text(item.find("hint"))});
+      out.push_back(
+          {std::move(*when), reader.text(item.find("say")), reader.text(item.find("hint"))});
   return out;
 }
 
@@ -147,20 +158,25 @@ bool is_of(const YamlNode& node, const std::string& page) {
 
 void unknown_size(const YamlNode& at, NodeReader& reader, const RuleSet& rules) {
   std::vector<std::string> known;
-  for (const SizeRule& size : rules.sizes) known.push_back(size.name);
+  for (const SizeRule& size : rules.sizes)
+    known.push_back(size.name);
   const auto near = nearest(at.scalar, known);
-  reader.report(Code::rule_unknown_size, at, cat("neither family nor framework has a size '", at.scalar, "'"),
-                near ? cat("did you mean '", *near, "'?") : "declare it under sizes in the family's model.yaml");
+  reader.report(Code::rule_unknown_size, at,
+                cat("neither family nor framework has a size '", at.scalar, "'"),
+                near ? cat("did you mean '", *near, "'?")
+                     : "declare it under sizes in the family's model.yaml");
 }
 
-void read_config(const YamlNode& document, const std::string& family_page, NodeReader& reader, RuleSet& rules) {
+void read_config(const YamlNode& document, const std::string& family_page, NodeReader& reader,
+                 RuleSet& rules) {
   Dialect& dialect = rules.dialect;
   if (const YamlNode* config = document.find("config"))
     for (const YamlNode::Entry& entry : config->entries) {
       ConfigRule rule;
       rule.size = entry.key.scalar;
       rule.span = entry.key.span;
-      if (is_of(entry.key, family_page) && rules.size(rule.size) == nullptr) unknown_size(entry.key, reader, rules);
+      if (is_of(entry.key, family_page) && rules.size(rule.size) == nullptr)
+        unknown_size(entry.key, reader, rules);
       const bool detailed = entry.value.kind == YamlNode::Kind::Mapping;
       const YamlNode* field = detailed ? entry.value.find("field") : &entry.value;
       if (field != nullptr) {
@@ -222,7 +238,8 @@ void read_rank_buffers(const YamlNode* node, NodeReader& reader, Dialect& dialec
     if (!name) continue;
     RankBufferRule rule;
     rule.name = entry.key.scalar;
-    rule.tensors = {std::move(*name), false, tensors->scalar, reader.text(entry.value.find("about"))};
+    rule.tensors = {std::move(*name), false, tensors->scalar,
+                    reader.text(entry.value.find("about"))};
     rule.kind = reader.text(entry.value.find("kind"));
     rule.file = reader.text(entry.value.find("file"));
     rule.keys = reader.texts(entry.value.find("keys"));
@@ -248,7 +265,8 @@ void read_dialect(const YamlNode& document, const std::string& family_page, Node
     for (const YamlNode::Entry& entry : tables->entries)
       if (auto when = reader.scalar(entry.value.find("when"))) {
         dialect.tables.push_back(std::move(*when));
-        read_tensors(entry.value.find("tensors"), dialect.tables.size(), family_page, reader, rules);
+        read_tensors(entry.value.find("tensors"), dialect.tables.size(), family_page, reader,
+                     rules);
       }
   read_rank_buffers(document.find("rank_buffers"), reader, dialect);
   dialect.ignore = read_ignore(document.find("ignore"), reader);

@@ -11,12 +11,15 @@ using tensor::Value;
 
 Value list_of(const std::vector<std::int64_t>& items) {
   tensor::Sequence list;
-  for (const std::int64_t item : items) list.items.emplace_back(item);
+  for (const std::int64_t item : items)
+    list.items.emplace_back(item);
   return list;
 }
 
-/// Layers of the first and last stage where all others are equal; null where that is not how the layers lie.
-void add_stage_ends(const RuleSet& rules, const Grid& grid, const Stages& stages, ValueMap& values) {
+/// Layers of the first and last stage where all others are equal; null where that is not how the
+/// layers lie.
+void add_stage_ends(const RuleSet& rules, const Grid& grid, const Stages& stages,
+                    ValueMap& values) {
   values["stages.first"] = Value();
   values["stages.last"] = Value();
   values["stages.listed"] = false;
@@ -60,7 +63,8 @@ void Grid::set(const std::string& name, std::int64_t size) {
 }
 
 bool Stages::even() const noexcept {
-  return std::all_of(counts.begin(), counts.end(), [&](std::int64_t n) { return n == counts.front(); });
+  return std::all_of(counts.begin(), counts.end(),
+                     [&](std::int64_t n) { return n == counts.front(); });
 }
 
 lang::Environment environment_of(const ValueMap& values) {
@@ -70,10 +74,11 @@ lang::Environment environment_of(const ValueMap& values) {
   };
 }
 
-ValueMap grid_values(const RuleSet& rules, const Sizes& sizes, const Grid& grid, const Stages& stages,
-                     const std::vector<std::int64_t>& extents) {
+ValueMap grid_values(const RuleSet& rules, const Sizes& sizes, const Grid& grid,
+                     const Stages& stages, const std::vector<std::int64_t>& extents) {
   ValueMap values = sizes.values;
-  for (const auto& [name, size] : grid.sizes) values[name + ".size"] = Value(size);
+  for (const auto& [name, size] : grid.sizes)
+    values[name + ".size"] = Value(size);
   values["stages.counts"] = list_of(stages.counts);
   add_stage_ends(rules, grid, stages, values);
   for (std::size_t i = 0; i < extents.size(); ++i)
@@ -98,7 +103,8 @@ std::vector<std::int64_t> axis_extents(const RuleSet& rules, const Sizes& sizes,
       const auto value = lang::evaluate(axis.extent, environment);
       if (!value) {
         sink.add(value.error());
-      } else if (const auto* integer = value->get_if<std::int64_t>(); integer != nullptr && *integer > 0) {
+      } else if (const auto* integer = value->get_if<std::int64_t>();
+                 integer != nullptr && *integer > 0) {
         extent = *integer;
       } else {
         sink.add(make_diagnostic(Code::layout_bad_extent, cat("axis '", axis.name, "' would have ",
@@ -111,12 +117,16 @@ std::vector<std::int64_t> axis_extents(const RuleSet& rules, const Sizes& sizes,
   return extents;
 }
 
-Stages even_stages(const RuleSet& rules, const Grid& grid, std::int64_t layers, DiagnosticSink& sink) {
+Stages even_stages(const RuleSet& rules, const Grid& grid, std::int64_t layers,
+                   DiagnosticSink& sink) {
   const auto chunks = static_cast<std::int64_t>(chunk_count(rules.dialect, grid));
   if (layers % chunks != 0)
-    sink.add(make_diagnostic(Code::layout_stages_uneven,
-                             cat(layers, " layers do not share out equally over ", chunks, " pipeline chunks"))
-                 .suggest("give --first-stage-layers and --last-stage-layers, or all of them with --stages"));
+    sink.add(
+        make_diagnostic(
+            Code::layout_stages_uneven,
+            cat(layers, " layers do not share out equally over ", chunks, " pipeline chunks"))
+            .suggest(
+                "give --first-stage-layers and --last-stage-layers, or all of them with --stages"));
   Stages stages;
   for (std::int64_t i = 0; i < chunks; ++i)
     stages.counts.push_back(layers / chunks + (i < layers % chunks ? 1 : 0));

@@ -1,6 +1,6 @@
 #pragma once
-// The grid of ranks, the pipeline's stages and the extents of axes: what is known once sizes are settled and a topology is
-// chosen, and what expressions may call it.
+// The grid of ranks, the pipeline's stages and the extents of axes: what is known once sizes are
+// settled and a topology is chosen, and what expressions may call it.
 
 #include <cstdint>
 #include <string>
@@ -21,26 +21,31 @@ struct Grid {
   void set(const std::string& name, std::int64_t size);
 };
 
-/// Layers per chunk, in the order of the forward pass (the slowest dimension of `stages.over` first).
+/// Layers per chunk, in the order of the forward pass (the slowest dimension of `stages.over`
+/// first).
 struct Stages {
   std::vector<std::int64_t> counts;
   bool even() const noexcept;
 };
 
-/// What expressions may name once the grid is known: sizes, `tp.size` …, `vocab.extent` …, `stages.counts`, `stages.even`,
-/// `stages.first`, `stages.last`, `stages.listed`, and coordinates where they have a value.
-ValueMap grid_values(const RuleSet& rules, const Sizes& sizes, const Grid& grid, const Stages& stages,
-                     const std::vector<std::int64_t>& extents);
+/// What expressions may name once the grid is known: sizes, `tp.size` …, `vocab.extent` …,
+/// `stages.counts`, `stages.even`, `stages.first`, `stages.last`, `stages.listed`, and coordinates
+/// where they have a value.
+ValueMap grid_values(const RuleSet& rules, const Sizes& sizes, const Grid& grid,
+                     const Stages& stages, const std::vector<std::int64_t>& extents);
 lang::Environment environment_of(const ValueMap& values);
 
-/// The extents of all axes over the sizes, without padding. Axes whose size is unknown get 0 and are named in `unknown`.
+/// The extents of all axes over the sizes, without padding. Axes whose size is unknown get 0 and
+/// are named in `unknown`.
 std::vector<std::int64_t> axis_extents(const RuleSet& rules, const Sizes& sizes,
                                        std::vector<std::string>& unknown, DiagnosticSink& sink);
 
 /// Even stages; reports layout.stages-uneven when the layers do not divide.
-Stages even_stages(const RuleSet& rules, const Grid& grid, std::int64_t layers, DiagnosticSink& sink);
+Stages even_stages(const RuleSet& rules, const Grid& grid, std::int64_t layers,
+                   DiagnosticSink& sink);
 
-/// Whether a tensor of the inventory is there at all, and whether it shares the elements of another.
+/// Whether a tensor of the inventory is there at all, and whether it shares the elements of
+/// another.
 struct LiveTensor {
   bool live = true;
   layout::LabelId elements = layout::kNoLabel;  // itself or the tensor it is the same as

@@ -21,7 +21,8 @@ bool is_rule_file(const std::string& name) {
 }
 
 /// Paths of the rule files below a folder: <group>/<name>.yaml.
-Result<std::vector<std::string>> rule_files(const io::FileSystem& files, const std::string& folder) {
+Result<std::vector<std::string>> rule_files(const io::FileSystem& files,
+                                            const std::string& folder) {
   std::vector<std::string> paths;
   RECAST_ASSIGN(const std::vector<io::Entry> groups, files.list(folder));
   for (const io::Entry& group : groups) {
@@ -49,7 +50,9 @@ Result<Library> Library::open(const io::FileSystem& files, const std::vector<std
     if (paths.empty())
       return make_diagnostic(Code::rule_no_rules, cat("folder '", folder, "' holds no rule files"))
           .in(folder)
-          .suggest("rules stand in <family>/model.yaml, <family>/<framework>.yaml and dialects/<framework>.yaml");
+          .suggest(
+              "rules stand in <family>/model.yaml, <family>/<framework>.yaml and "
+              "dialects/<framework>.yaml");
     for (const std::string& path : paths) {
       const std::string full = io::join(folder, path);
       RECAST_ASSIGN(std::string text, io::read_text(files, full, 16U << 20));
@@ -107,13 +110,15 @@ std::optional<YamlNode> merged(const std::string& first, const Find& find, Diagn
     const YamlNode* parent = document->find("extends");
     if (parent == nullptr) break;
     if (!seen.insert(name).second) {
-      sink.add(make_diagnostic(Code::rule_extends, cat("'", name, "' extends itself")).at(parent->span));
+      sink.add(
+          make_diagnostic(Code::rule_extends, cat("'", name, "' extends itself")).at(parent->span));
       return std::nullopt;
     }
     name = parent->scalar;
     if (find(name) == nullptr) {
-      sink.add(make_diagnostic(Code::rule_extends, cat("'", name, "' is extended here and is not there"))
-                   .at(parent->span));
+      sink.add(
+          make_diagnostic(Code::rule_extends, cat("'", name, "' is extended here and is not there"))
+              .at(parent->span));
       return std::nullopt;
     }
   }
@@ -127,14 +132,17 @@ void unknown(const char* what, const std::string& name, const std::vector<std::s
              DiagnosticSink& sink) {
   const auto near = nearest(name, known);
   std::string list;
-  for (const std::string& each : known) list += (list.empty() ? "" : ", ") + each;
-  sink.add(make_diagnostic(Code::rule_not_found, cat("there are no rules for the ", what, " '", name, "'"))
+  for (const std::string& each : known)
+    list += (list.empty() ? "" : ", ") + each;
+  sink.add(make_diagnostic(Code::rule_not_found,
+                           cat("there are no rules for the ", what, " '", name, "'"))
                .suggest(near ? cat("did you mean '", *near, "'?") : cat("known are: ", list)));
 }
 
 }  // namespace
 
-std::optional<RuleSet> Library::framework(const std::string& framework, DiagnosticSink& sink) const {
+std::optional<RuleSet> Library::framework(const std::string& framework,
+                                          DiagnosticSink& sink) const {
   const auto find = [&](const std::string& name) {
     return document(cat(kDialects, "/", name, ".yaml"));
   };
@@ -154,7 +162,9 @@ std::optional<RuleSet> Library::framework(const std::string& framework, Diagnost
 
 std::optional<RuleSet> Library::rule_set(const std::string& family, const std::string& framework,
                                          DiagnosticSink& sink) const {
-  const auto find_model = [&](const std::string& name) { return document(cat(name, "/", kModelFile)); };
+  const auto find_model = [&](const std::string& name) {
+    return document(cat(name, "/", kModelFile));
+  };
   const auto find_dialect = [&](const std::string& name) {
     return document(cat(kDialects, "/", name, ".yaml"));
   };
@@ -169,7 +179,8 @@ std::optional<RuleSet> Library::rule_set(const std::string& family, const std::s
   const std::string own_path = cat(family, "/", framework, ".yaml");
   const YamlNode* own = document(own_path);
   if (own == nullptr) {
-    sink.add(make_diagnostic(Code::rule_not_found, cat("family '", family, "' has no rules for '", framework, "'"))
+    sink.add(make_diagnostic(Code::rule_not_found,
+                             cat("family '", family, "' has no rules for '", framework, "'"))
                  .suggest(cat("add ", own_path, " (see rules/README.md)")));
     return std::nullopt;
   }
@@ -178,7 +189,8 @@ std::optional<RuleSet> Library::rule_set(const std::string& family, const std::s
   const auto base = merged(framework, find_dialect, sink);
   // A page of a family may extend the page of another family for the same framework.
   const auto page = merged(
-      family, [&](const std::string& name) { return document(cat(name, "/", framework, ".yaml")); }, sink);
+      family, [&](const std::string& name) { return document(cat(name, "/", framework, ".yaml")); },
+      sink);
   if (!model || !base || !page) return std::nullopt;
   RuleSet rules;
   NodeReader reader(sink);

@@ -20,8 +20,8 @@ namespace recast::rules {
 
 class Library {
  public:
-  /// Reads and checks every file below the folders, in their order; everything that is wrong is reported.
-  /// Codes: yaml.*, rule.*, io.*.
+  /// Reads and checks every file below the folders, in their order; everything that is wrong is
+  /// reported. Codes: yaml.*, rule.*, io.*.
   static Result<Library> open(const io::FileSystem& files, const std::vector<std::string>& folders,
                               DiagnosticSink& sink);
 

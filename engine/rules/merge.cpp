@@ -8,9 +8,10 @@
 namespace recast::rules {
 namespace {
 
-/// Sections whose entries are things that a family or a page has: there a null takes one away. Elsewhere null is a value.
-constexpr std::array<std::string_view, 9> kTakesAway{"sizes", "axes",  "tensors", "config",      "constants",
-                                                     "demo",  "shard", "pad",     "rank_buffers"};
+/// Sections whose entries are things that a family or a page has: there a null takes one away.
+/// Elsewhere null is a value.
+constexpr std::array<std::string_view, 9> kTakesAway{
+    "sizes", "axes", "tensors", "config", "constants", "demo", "shard", "pad", "rank_buffers"};
 
 bool takes_away(std::string_view section) {
   for (const std::string_view name : kTakesAway)
@@ -25,7 +26,8 @@ std::optional<std::size_t> position(const YamlNode& mapping, const std::string& 
 }
 
 bool is_null(const YamlNode& node) {
-  return node.kind == YamlNode::Kind::Null || (node.kind == YamlNode::Kind::Scalar && to_value(node).is_null());
+  return node.kind == YamlNode::Kind::Null ||
+         (node.kind == YamlNode::Kind::Scalar && to_value(node).is_null());
 }
 
 void merge_section(YamlNode& under, const YamlNode& over, bool null_takes_away) {
@@ -40,7 +42,8 @@ void merge_section(YamlNode& under, const YamlNode& over, bool null_takes_away) 
   std::optional<std::size_t> next;  // where a new entry goes: behind the entry before it
   for (const YamlNode::Entry& entry : over.entries) {
     const auto existing = position(under, entry.key.scalar);
-    const auto at = static_cast<std::ptrdiff_t>(existing.value_or(next.value_or(under.entries.size())));
+    const auto at =
+        static_cast<std::ptrdiff_t>(existing.value_or(next.value_or(under.entries.size())));
     if (existing && null_takes_away && is_null(entry.value)) {
       under.entries.erase(under.entries.begin() + at);
       next = static_cast<std::size_t>(at);

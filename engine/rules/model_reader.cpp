@@ -23,13 +23,15 @@ constexpr std::array<std::pair<std::string_view, SizeType>, 6> kSizeTypes{{
 std::vector<std::string> words(const std::string& text) {
   std::istringstream in(text);
   std::vector<std::string> out;
-  for (std::string word; in >> word;) out.push_back(word);
+  for (std::string word; in >> word;)
+    out.push_back(word);
   return out;
 }
 
 std::vector<std::string> axis_names(const RuleSet& rules) {
   std::vector<std::string> names;
-  for (const AxisRule& axis : rules.axes) names.push_back(axis.name);
+  for (const AxisRule& axis : rules.axes)
+    names.push_back(axis.name);
   return names;
 }
 
@@ -50,11 +52,12 @@ class AxisTable {
   }
 
   /// False after a report.
-  bool resolve(const std::string& name, const YamlNode& at, NodeReader& reader, const RuleSet& rules,
-               std::vector<layout::AxisId>& out) const {
+  bool resolve(const std::string& name, const YamlNode& at, NodeReader& reader,
+               const RuleSet& rules, std::vector<layout::AxisId>& out) const {
     if (const auto product = products_.find(name); product != products_.end()) {
       bool known = true;
-      for (const std::string& factor : product->second) known = resolve(factor, at, reader, rules, out) && known;
+      for (const std::string& factor : product->second)
+        known = resolve(factor, at, reader, rules, out) && known;
       return known;
     }
     if (const auto id = rules.axis(name)) {
@@ -86,7 +89,8 @@ void read_tensor(const YamlNode::Entry& entry, const AxisTable& axes, NodeReader
     if (dtype == "stored") {
       rule.keep_dtype = true;
     } else if (!dtype.empty()) {
-      reader.report(Code::rule_value, *entry.value.find("dtype"), cat("dtype '", dtype, "' is unknown"),
+      reader.report(Code::rule_value, *entry.value.find("dtype"),
+                    cat("dtype '", dtype, "' is unknown"),
                     "write `stored`: a cast then leaves the tensor alone");
     }
   }
@@ -94,7 +98,8 @@ void read_tensor(const YamlNode::Entry& entry, const AxisTable& axes, NodeReader
     for (const std::string& name : words(reader.text(axis_text)))
       if (!axes.resolve(name, *axis_text, reader, rules, rule.axes)) rule.incomplete = true;
   if (rule.axes.size() > tensor::kMaxRank)
-    reader.report(Code::rule_value, entry.value, cat("a tensor has at most ", tensor::kMaxRank, " axes"));
+    reader.report(Code::rule_value, entry.value,
+                  cat("a tensor has at most ", tensor::kMaxRank, " axes"));
   rules.tensors.push_back(std::move(rule));
 }
 
@@ -108,14 +113,17 @@ void read_aliases(const YamlNode* node, NodeReader& reader, RuleSet& rules) {
     rule.same_when = reader.scalar(same->find("when"));
     if (rule.same_as == layout::kNoLabel) {
       std::vector<std::string> known;
-      for (const LogicalRule& tensor : rules.tensors) known.push_back(tensor.name);
+      for (const LogicalRule& tensor : rules.tensors)
+        known.push_back(tensor.name);
       const auto near = nearest(other, known);
-      reader.report(Code::rule_unknown_tensor, *same, cat("tensor '", other, "' is not in the inventory"),
+      reader.report(Code::rule_unknown_tensor, *same,
+                    cat("tensor '", other, "' is not in the inventory"),
                     near ? cat("did you mean '", *near, "'?") : "add it to the inventory");
     } else if (rules.tensors[static_cast<std::size_t>(rule.same_as)].axes != rule.axes) {
-      reader.report(Code::rule_value, *same,
-                    cat("'", rule.name, "' and '", other, "' have different axes and cannot be the same"),
-                    "give both the same axes");
+      reader.report(
+          Code::rule_value, *same,
+          cat("'", rule.name, "' and '", other, "' have different axes and cannot be the same"),
+          "give both the same axes");
     }
   }
 }
@@ -150,7 +158,8 @@ void read_sizes(const YamlNode* node, NodeReader& reader, RuleSet& rules) {
       rule.training = reader.flag(entry.value.find("training"));
       rule.about = reader.text(entry.value.find("about"));
       if (const YamlNode* values = entry.value.find("values"))
-        for (const YamlNode& value : values->items) rule.values.push_back(to_value(value));
+        for (const YamlNode& value : values->items)
+          rule.values.push_back(to_value(value));
     }
     rules.sizes.push_back(std::move(rule));
   }
@@ -164,7 +173,8 @@ void read_model(const YamlNode& document, NodeReader& reader, RuleSet& rules) {
   AxisTable axes;
   axes.read(document.find("axes"), reader, rules);
   if (const YamlNode* tensors = document.find("tensors")) {
-    for (const YamlNode::Entry& entry : tensors->entries) read_tensor(entry, axes, reader, rules);
+    for (const YamlNode::Entry& entry : tensors->entries)
+      read_tensor(entry, axes, reader, rules);
     read_aliases(tensors, reader, rules);
   }
   // Sizes for a demonstration are a family's own: one that extends another does not inherit them.

@@ -15,7 +15,8 @@ std::string NodeReader::text(const YamlNode* node) {
 
 bool NodeReader::flag(const YamlNode* node) {
   if (node == nullptr) return false;
-  if (const tensor::Value value = to_value(*node); const bool* flag = value.get_if<bool>()) return *flag;
+  if (const tensor::Value value = to_value(*node); const bool* flag = value.get_if<bool>())
+    return *flag;
   report(Code::rule_value, *node, "expected true or false here");
   return false;
 }
@@ -27,7 +28,8 @@ std::vector<std::string> NodeReader::texts(const YamlNode* node) {
     report(Code::rule_value, *node, "expected a list here", "write [a, b]");
     return out;
   }
-  for (const YamlNode& item : node->items) out.push_back(text(&item));
+  for (const YamlNode& item : node->items)
+    out.push_back(text(&item));
   return out;
 }
 

@@ -15,8 +15,8 @@ using layout::AxisId;
 using layout::LabelId;
 using tensor::Value;
 
-/// Names written out quickly: text and plain places of axes. What else a name has, sizes and options over them, is the same
-/// in all names of a line and becomes text here.
+/// Names written out quickly: text and plain places of axes. What else a name has, sizes and
+/// options over them, is the same in all names of a line and becomes text here.
 struct NamePieces {
   std::vector<std::string> texts;  // one more than places
   std::vector<AxisId> places;
@@ -33,7 +33,8 @@ struct NamePieces {
         pieces.texts.emplace_back();
         continue;
       }
-      const auto text = lang::expand({{item}, name.span}, environment);  // fails if an axis is in it
+      const auto text =
+          lang::expand({{item}, name.span}, environment);  // fails if an axis is in it
       if (!text) return std::nullopt;
       pieces.texts.back() += *text;
     }
@@ -44,7 +45,8 @@ struct NamePieces {
 /// A line of the table on one rank: shape and parts, all but the axes that stand in the name.
 struct RankPart {
   LabelId label;
-  tensor::Box box;  // in the order of the label's axes; name axes have extent 1 and are set per tensor
+  tensor::Box
+      box;  // in the order of the label's axes; name axes have extent 1 and are set per tensor
   std::int64_t offset;
   std::array<std::int64_t, tensor::kMaxRank> stride;
   std::vector<std::pair<std::size_t, AxisId>> name_axes;  // position in the box, axis
@@ -61,7 +63,10 @@ class Placer {
  public:
   Placer(const RuleSet& rules, const Sizes& sizes, const Grid& grid, const Stages& stages,
          const std::vector<std::int64_t>& extents, DiagnosticSink& sink)
-      : rules_(rules), grid_(grid), stages_(stages), sink_(sink),
+      : rules_(rules),
+        grid_(grid),
+        stages_(stages),
+        sink_(sink),
         values_(grid_values(rules, sizes, grid, stages, extents)) {
     placement_.extents = extents;
     const lang::Environment environment = environment_of(values_);
@@ -74,7 +79,8 @@ class Placer {
       if (std::any_of(rule.labels.begin(), rule.labels.end(),
                       [&](LabelId label) { return !live_[static_cast<std::size_t>(label)].live; }))
         continue;
-      if (rule.with != layout::kNoLabel && !live_[static_cast<std::size_t>(rule.with)].live) continue;
+      if (rule.with != layout::kNoLabel && !live_[static_cast<std::size_t>(rule.with)].live)
+        continue;
       const bool wanted = !rule.when || holds(*rule.when, environment);
       const bool accepted = rule.accept && holds(*rule.accept, environment);
       if (!wanted && !accepted) continue;
@@ -89,7 +95,8 @@ class Placer {
       file.first_tensor = static_cast<std::uint32_t>(placement_.tensors.size());
       for (const Chunk& chunk : chunks.chunks) {
         ValueMap values = values_;
-        for (const auto& [name, index] : chunk.at) values[name] = Value(index);
+        for (const auto& [name, index] : chunk.at)
+          values[name] = Value(index);
         place_chunk(values, chunk);
       }
       file.tensor_count = static_cast<std::uint32_t>(placement_.tensors.size()) - file.first_tensor;
@@ -127,7 +134,8 @@ class Placer {
 
   layout::Range layers_of(const Chunk& chunk) const {
     layout::Range layers;
-    for (std::size_t i = 0; i < chunk.stage; ++i) layers.start += stages_.counts[i];
+    for (std::size_t i = 0; i < chunk.stage; ++i)
+      layers.start += stages_.counts[i];
     layers.extent = stages_.counts[chunk.stage];
     return layers;
   }
@@ -147,7 +155,8 @@ class Placer {
     return true;
   }
 
-  layout::Range cut(AxisId axis, layout::Range range, const std::string& mesh, const ValueMap& values) {
+  layout::Range cut(AxisId axis, layout::Range range, const std::string& mesh,
+                    const ValueMap& values) {
     const std::int64_t size = grid_.size(mesh);
     if (size == 1) return range;
     if (range.extent % size != 0) {
@@ -162,8 +171,8 @@ class Placer {
                        std::int64_t size) {
     if (!reported_.insert(what + mesh).second) return;
     sink_.add(make_diagnostic(Code::layout_does_not_divide,
-                              cat(what, " has ", extent, " indices, which ", size, " ranks along '", mesh,
-                                  "' cannot share equally"))
+                              cat(what, " has ", extent, " indices, which ", size, " ranks along '",
+                                  mesh, "' cannot share equally"))
                   .suggest(cat("choose a ", mesh, " size that divides ", extent)));
   }
 
@@ -176,7 +185,8 @@ class Placer {
     out.shape = rule.created_shape;
     layout::Ranges& ranges = ranges_of_line_;
     ranges.assign(placement_.extents.size(), {});
-    for (std::size_t axis = 0; axis < ranges.size(); ++axis) ranges[axis] = {0, placement_.extents[axis]};
+    for (std::size_t axis = 0; axis < ranges.size(); ++axis)
+      ranges[axis] = {0, placement_.extents[axis]};
     if (rules_.dialect.stages) ranges[rules_.dialect.stages->axis] = layers_of(chunk);
     const ShardAlternative* chosen = nullptr;
     for (const ShardAlternative& alternative : rule.shard)
@@ -186,13 +196,16 @@ class Placer {
       }
     std::vector<const ShardCut*> cuts;
     for (const ShardCut& cut : rules_.dialect.shard) {
-      const bool replaced = chosen != nullptr && std::any_of(chosen->cuts.begin(), chosen->cuts.end(),
-                                                             [&](const ShardCut& c) { return c.mesh == cut.mesh; });
-      const bool whole = std::find(rule.whole.begin(), rule.whole.end(), cut.mesh) != rule.whole.end();
+      const bool replaced =
+          chosen != nullptr && std::any_of(chosen->cuts.begin(), chosen->cuts.end(),
+                                           [&](const ShardCut& c) { return c.mesh == cut.mesh; });
+      const bool whole =
+          std::find(rule.whole.begin(), rule.whole.end(), cut.mesh) != rule.whole.end();
       if (!replaced && !whole) cuts.push_back(&cut);
     }
     if (chosen != nullptr)
-      for (const ShardCut& cut : chosen->cuts) cuts.push_back(&cut);
+      for (const ShardCut& cut : chosen->cuts)
+        cuts.push_back(&cut);
     const ShardCut* packed = nullptr;
     for (const ShardCut* each : cuts) {
       if (each->dimension) packed = grid_.size(each->mesh) > 1 ? each : packed;
@@ -215,17 +228,19 @@ class Placer {
                       dim < affine.shape.size() ? affine.shape[dim] : 0, packed->mesh, size);
       return out;
     }
-    // Pack, then cut: the rank's elements are a range of the packed dimension; strides inside the slice are those of a
-    // tensor whose dimension is that much shorter.
+    // Pack, then cut: the rank's elements are a range of the packed dimension; strides inside the
+    // slice are those of a tensor whose dimension is that much shorter.
     const std::int64_t slice = affine.shape[dim] / size;
     const std::int64_t begin = integer(values, packed->mesh) * slice;
     std::vector<std::int64_t> sliced_shape = affine.shape;
     sliced_shape[dim] = slice;
     std::vector<std::int64_t> strides(sliced_shape.size(), 1);
-    for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * sliced_shape[i];
+    for (std::size_t i = strides.size(); i-- > 1;)
+      strides[i - 1] = strides[i] * sliced_shape[i];
     affine = layout::affine(rule.layout, ranges, strides);
     out.shape = sliced_shape;
-    for (const layout::PartBox& box : layout::cut_dimension(rule.layout, ranges, dim, begin, begin + slice))
+    for (const layout::PartBox& box :
+         layout::cut_dimension(rule.layout, ranges, dim, begin, begin + slice))
       for (const layout::AffinePart& part : affine.parts)
         if (part.label == box.label)
           out.parts.push_back(rank_part(part, ranges, box.ranges, -begin * strides[dim], rule));
@@ -240,8 +255,9 @@ class Placer {
     return std::find(rule.name_axes.begin(), rule.name_axes.end(), axis) != rule.name_axes.end();
   }
 
-  RankPart rank_part(const layout::AffinePart& part, const layout::Ranges& full, const layout::Ranges& ranges,
-                     std::int64_t shift, const TensorRule& rule) const {
+  RankPart rank_part(const layout::AffinePart& part, const layout::Ranges& full,
+                     const layout::Ranges& ranges, std::int64_t shift,
+                     const TensorRule& rule) const {
     const LogicalRule& tensor = rules_.tensors[static_cast<std::size_t>(part.label)];
     RankPart out{part.label, {}, part.offset + shift, {}, {}};
     out.box.rank = static_cast<std::uint8_t>(tensor.axes.size());
@@ -275,9 +291,10 @@ class Placer {
     emit(lines, ranges, 0, lines.size(), 0, chunk.root);
   }
 
-  /// Lines [begin, end) whose names share `depth` outer axes; neighbours with the same next axis are written layer by layer.
-  void emit(const std::vector<RankLine>& lines, const std::vector<layout::Ranges>& ranges, std::size_t begin,
-            std::size_t end, std::size_t depth, const std::string& root) {
+  /// Lines [begin, end) whose names share `depth` outer axes; neighbours with the same next axis
+  /// are written layer by layer.
+  void emit(const std::vector<RankLine>& lines, const std::vector<layout::Ranges>& ranges,
+            std::size_t begin, std::size_t end, std::size_t depth, const std::string& root) {
     for (std::size_t i = begin; i < end;) {
       const auto& axes = lines[i].rule->name_axes;
       if (axes.size() <= depth) {
@@ -288,7 +305,8 @@ class Placer {
       const AxisId axis = axes[depth];
       std::size_t stop = i + 1;
       const bool local = is_local(*lines[i].rule, axis);
-      while (stop < end && lines[stop].rule->name_axes.size() > depth && lines[stop].rule->name_axes[depth] == axis &&
+      while (stop < end && lines[stop].rule->name_axes.size() > depth &&
+             lines[stop].rule->name_axes[depth] == axis &&
              is_local(*lines[stop].rule, axis) == local)
         ++stop;
       const layout::Range range = ranges[i][axis];
@@ -320,10 +338,12 @@ class Placer {
     const auto tensor = static_cast<std::uint32_t>(placement_.tensors.size());
     for (const RankPart& part : line.parts) {
       Region region{tensor, part.label, part.box, part.offset, part.stride};
-      for (const auto& [position, axis] : part.name_axes) region.box.start[position] = indices_[axis].first;
+      for (const auto& [position, axis] : part.name_axes)
+        region.box.start[position] = indices_[axis].first;
       placement_.regions.push_back(region);
     }
-    placed.region_count = static_cast<std::uint32_t>(placement_.regions.size()) - placed.first_region;
+    placed.region_count =
+        static_cast<std::uint32_t>(placement_.regions.size()) - placed.first_region;
     placement_.tensors.push_back(std::move(placed));
   }
 
@@ -337,7 +357,8 @@ class Placer {
       return;
     }
     ValueMap values = values_;
-    for (const AxisId axis : line.rule->name_axes) values[rules_.axes[axis].name] = Value(indices_[axis].second);
+    for (const AxisId axis : line.rule->name_axes)
+      values[rules_.axes[axis].name] = Value(indices_[axis].second);
     out += text(line.rule->name, values);
   }
 
@@ -350,7 +371,8 @@ class Placer {
   std::vector<Line> lines_;
   std::set<std::string> reported_;
   layout::Ranges ranges_of_line_;
-  std::vector<std::pair<std::int64_t, std::int64_t>> indices_;  // per axis: global, as the name says it
+  std::vector<std::pair<std::int64_t, std::int64_t>>
+      indices_;  // per axis: global, as the name says it
   Placement placement_;
 };
 

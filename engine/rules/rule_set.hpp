@@ -26,9 +26,10 @@ struct SizeRule {
   std::string name;
   SizeType type = SizeType::Any;
   std::optional<lang::ScalarExpr> fallback;
-  bool optional = false;              // may stay null
-  bool option = false;                // stored names tell its value (a house option)
-  bool training = false;              // of the training, not of the model: a file of arguments may say otherwise
+  bool optional = false;  // may stay null
+  bool option = false;    // stored names tell its value (a house option)
+  bool training =
+      false;  // of the training, not of the model: a file of arguments may say otherwise
   std::vector<tensor::Value> values;  // empty: any
   std::string about;
   SourceSpan span;
@@ -74,9 +75,10 @@ struct TensorRule {
   std::optional<layout::Layout>
       shape;  // where the framework declares another shape over the same memory
   std::string layout_text;
-  std::vector<layout::LabelId> labels;     // all that the layout mentions, in its order
-  std::vector<layout::AxisId> name_axes;   // axes that stand in the name, outermost first
-  std::vector<layout::AxisId> global;      // of these, `local` ones that this name numbers through the whole model
+  std::vector<layout::LabelId> labels;    // all that the layout mentions, in its order
+  std::vector<layout::AxisId> name_axes;  // axes that stand in the name, outermost first
+  std::vector<layout::AxisId>
+      global;  // of these, `local` ones that this name numbers through the whole model
   std::optional<lang::ScalarExpr> when;    // written and required when it holds
   std::optional<lang::ScalarExpr> accept;  // read if there, when it holds
   bool any_unit_dims = false;              // read whatever the number of its dimensions of 1
@@ -122,7 +124,7 @@ struct StageRule {
 struct ConfigRule {
   std::string size;
   std::optional<lang::ScalarExpr> read;
-  std::optional<lang::ScalarExpr> fallback;   // where `read` gives null: the framework's own default
+  std::optional<lang::ScalarExpr> fallback;  // where `read` gives null: the framework's own default
   std::vector<std::pair<std::string, lang::ScalarExpr>> write;
   std::optional<lang::ScalarExpr>
       needed;  // when it holds, the size must be known before it is written
@@ -161,10 +163,11 @@ struct DropRule {
 /// Tensors that each rank keeps for itself, no part of the model.
 struct RankBufferRule {
   std::string name;
-  IgnoreRule tensors;             // their names in a rank's file
-  std::string kind;               // the place in the name that tells one kind from another
-  std::string file;               // where a framework without ranks keeps them …
-  std::vector<std::string> keys;  // … and under which keys, outermost first: places of the name and mesh coordinates
+  IgnoreRule tensors;  // their names in a rank's file
+  std::string kind;    // the place in the name that tells one kind from another
+  std::string file;    // where a framework without ranks keeps them …
+  std::vector<std::string>
+      keys;  // … and under which keys, outermost first: places of the name and mesh coordinates
 };
 
 /// A class whose values have names, as text says them outside the framework's own files.
@@ -200,12 +203,13 @@ struct Dialect {
   std::string config_at, config_class;  // … or a field of each file, an object of this class
   std::optional<ArgsFileRule> args_file;
   std::vector<std::pair<std::string, lang::ScalarExpr>> document;
-  std::vector<std::pair<std::string, lang::ScalarExpr>> document_read;  // sizes that a file's own entries tell
+  std::vector<std::pair<std::string, lang::ScalarExpr>>
+      document_read;  // sizes that a file's own entries tell
   std::vector<DropRule> drop;
   tensor::Value metadata;
   std::optional<CarryRule> carry;
   std::optional<lang::ScalarExpr> detect;
-  std::vector<std::string> identify;           // fields that name the kind of model, for diagnostics
+  std::vector<std::string> identify;  // fields that name the kind of model, for diagnostics
   std::vector<ConfigRule> config;
   std::vector<std::pair<std::string, tensor::Value>> constants;
   std::vector<std::string> check;     // constants that a checkpoint must agree with
@@ -215,7 +219,8 @@ struct Dialect {
   std::vector<RefuseRule> refuse;          // of a configuration that is read
   std::vector<RefuseRule> refuse_writing;  // over the sizes and the grid of a target
   std::vector<TensorRule> tensors;
-  std::vector<lang::ScalarExpr> tables;    // the first that holds stands in place of the dialect's own table
+  std::vector<lang::ScalarExpr>
+      tables;  // the first that holds stands in place of the dialect's own table
   std::vector<RankBufferRule> rank_buffers;
   std::vector<IgnoreRule> ignore;
   std::vector<IgnoreRule> ignore_files;

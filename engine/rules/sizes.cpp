@@ -16,7 +16,8 @@ const Value kNull;
 
 std::string spell_values(const std::vector<Value>& values) {
   std::string out;
-  for (const Value& value : values) out += (out.empty() ? "" : ", ") + tensor::print(value);
+  for (const Value& value : values)
+    out += (out.empty() ? "" : ", ") + tensor::print(value);
   return out;
 }
 
@@ -57,7 +58,8 @@ std::optional<Value> typed(SizeType type, const Value& value) {
     case SizeType::Text:
       return value.get_if<std::string>() != nullptr ? std::optional<Value>(value) : std::nullopt;
     case SizeType::List:
-      return value.get_if<tensor::Sequence>() != nullptr ? std::optional<Value>(value) : std::nullopt;
+      return value.get_if<tensor::Sequence>() != nullptr ? std::optional<Value>(value)
+                                                         : std::nullopt;
     case SizeType::Any:
       return value;
   }
@@ -69,22 +71,31 @@ class Settler {
  public:
   Settler(const RuleSet& rules, const ValueMap& set, const Value* config, const Sizes* carried,
           DiagnosticSink& sink, const std::string& config_place)
-      : rules_(rules), set_(set), config_(config), carried_(carried), sink_(sink), config_place_(config_place) {}
+      : rules_(rules),
+        set_(set),
+        config_(config),
+        carried_(carried),
+        sink_(sink),
+        config_place_(config_place) {}
 
   Sizes run() {
-    for (const SizeRule& rule : rules_.sizes) get(rule.name);
+    for (const SizeRule& rule : rules_.sizes)
+      get(rule.name);
     return std::move(sizes_);
   }
 
  private:
   const Value* get(std::string_view name) {
-    if (const auto found = sizes_.values.find(name); found != sizes_.values.end()) return &found->second;
+    if (const auto found = sizes_.values.find(name); found != sizes_.values.end())
+      return &found->second;
     const SizeRule* rule = rules_.size(name);
     if (rule == nullptr) return nullptr;
-    // A field may have the size's own name: where the configuration lacks it there is nothing to read.
+    // A field may have the size's own name: where the configuration lacks it there is nothing to
+    // read.
     if (!open_.empty() && open_.back() == name) return &kNull;
     if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
-      sink_.add(make_diagnostic(Code::rule_cycle, cat("size '", name, "' is defined by itself")).at(rule->span));
+      sink_.add(make_diagnostic(Code::rule_cycle, cat("size '", name, "' is defined by itself"))
+                    .at(rule->span));
       return &kNull;
     }
     open_.emplace_back(name);
@@ -94,17 +105,19 @@ class Settler {
     if (auto in_type = typed(rule->type, value)) {
       value = std::move(*in_type);
     } else {
-      sink_.add(make_diagnostic(Code::rule_size_type, cat("size '", name, "' is ", tensor::print(value),
-                                                          ", expected ", type_words(rule->type)))
-                    .in(place_of(origin))
-                    .note("the size is declared here", rule->span)
-                    .suggest(cat("give another value with --set ", name, "=VALUE")));
+      sink_.add(
+          make_diagnostic(Code::rule_size_type, cat("size '", name, "' is ", tensor::print(value),
+                                                    ", expected ", type_words(rule->type)))
+              .in(place_of(origin))
+              .note("the size is declared here", rule->span)
+              .suggest(cat("give another value with --set ", name, "=VALUE")));
       value = kNull;
     }
     if (!rule->values.empty() && !value.is_null() &&
         std::find(rule->values.begin(), rule->values.end(), value) == rule->values.end())
-      sink_.add(make_diagnostic(Code::rule_size_value, cat("size '", name, "' is ", tensor::print(value),
-                                                           ", expected one of ", spell_values(rule->values)))
+      sink_.add(make_diagnostic(Code::rule_size_value,
+                                cat("size '", name, "' is ", tensor::print(value),
+                                    ", expected one of ", spell_values(rule->values)))
                     .in(place_of(origin))
                     .note("the size is declared here", rule->span)
                     .suggest(cat("give another value with --set ", name, "=VALUE")));
@@ -123,10 +136,10 @@ class Settler {
       return given->second;
     }
     const Value* carried = carried_ == nullptr ? nullptr : carried_->find(rule.name);
-    if (carried != nullptr && carried_->origins.find(rule.name)->second == Origin::Unknown) carried = nullptr;
-    const bool carried_known =
-        carried != nullptr && !carried->is_null() &&
-        carried_->origins.find(rule.name)->second != Origin::Default;
+    if (carried != nullptr && carried_->origins.find(rule.name)->second == Origin::Unknown)
+      carried = nullptr;
+    const bool carried_known = carried != nullptr && !carried->is_null() &&
+                               carried_->origins.find(rule.name)->second != Origin::Default;
     if (config_ != nullptr)
       for (const ConfigRule& config : rules_.dialect.config) {
         if (config.size != rule.name || !config.read) continue;
@@ -150,7 +163,8 @@ class Settler {
     return kNull;
   }
 
-  /// `own`: a size that is read from a field of the same name; where there is no such field the name is null.
+  /// `own`: a size that is read from a field of the same name; where there is no such field the
+  /// name is null.
   Value evaluate(const lang::ScalarExpr& expr, std::string_view own = {}) {
     auto value = lang::evaluate(expr, [&](std::string_view name) -> const Value* {
       if (config_ != nullptr)
@@ -183,7 +197,9 @@ void remove_field(Value& value, std::string_view name) {
     });
 }
 
-std::string top_of(const std::string& path) { return path.substr(0, path.find('.')); }
+std::string top_of(const std::string& path) {
+  return path.substr(0, path.find('.'));
+}
 
 }  // namespace
 
@@ -204,8 +220,8 @@ std::string Sizes::text(std::string_view name) const {
   return text == nullptr ? std::string() : *text;
 }
 
-Sizes settle_sizes(const RuleSet& rules, const ValueMap& set, const Value* config, const Sizes* carried,
-                   DiagnosticSink& sink, const std::string& config_place) {
+Sizes settle_sizes(const RuleSet& rules, const ValueMap& set, const Value* config,
+                   const Sizes* carried, DiagnosticSink& sink, const std::string& config_place) {
   return Settler(rules, set, config, carried, sink, config_place).run();
 }
 
@@ -229,22 +245,26 @@ void check_config(const RuleSet& rules, const Value& config, const std::string& 
       continue;
     }
     if (!lang::is_true(*holds)) continue;
-    sink.add(make_diagnostic(Code::plan_refused, rule.say)
-                 .in(where)
-                 .note("this rule refuses it", rule.when.span)
-                 .suggest(rule.hint.empty() ? "no rule says what this means for the weights, so it is not converted"
-                                            : rule.hint));
+    sink.add(
+        make_diagnostic(Code::plan_refused, rule.say)
+            .in(where)
+            .note("this rule refuses it", rule.when.span)
+            .suggest(rule.hint.empty()
+                         ? "no rule says what this means for the weights, so it is not converted"
+                         : rule.hint));
   }
   for (const auto& [name, value] : rules.dialect.constants) {
-    if (std::find(rules.dialect.check.begin(), rules.dialect.check.end(), name) == rules.dialect.check.end())
+    if (std::find(rules.dialect.check.begin(), rules.dialect.check.end(), name) ==
+        rules.dialect.check.end())
       continue;
     const Value* have = tensor::field_at(config, name, '.');
     if (have == nullptr || have->is_null() || *have == value) continue;
     sink.add(make_diagnostic(Code::plan_constant_differs,
-                             cat("'", name, "' is ", tensor::print(*have), "; family '", rules.family,
-                                 "' has ", tensor::print(value)))
+                             cat("'", name, "' is ", tensor::print(*have), "; family '",
+                                 rules.family, "' has ", tensor::print(value)))
                  .in(where)
-                 .suggest("this is another kind of model: give its family with --family, or add rules for it"));
+                 .suggest("this is another kind of model: give its family with --family, or add "
+                          "rules for it"));
   }
 }
 
@@ -252,7 +272,8 @@ Value write_config(const RuleSet& rules, const lang::Environment& environment, c
                    std::vector<std::string>& missing, DiagnosticSink& sink) {
   Value config = base == nullptr ? Value(tensor::Mapping{}) : *base;
   const Dialect& dialect = rules.dialect;
-  for (const std::string& name : dialect.replaces) remove_field(config, name);
+  for (const std::string& name : dialect.replaces)
+    remove_field(config, name);
   std::vector<std::pair<std::string, const lang::ScalarExpr*>> writes;
   for (const ConfigRule& rule : dialect.config) {
     const SizeRule* size = rules.size(rule.size);
@@ -270,15 +291,18 @@ Value write_config(const RuleSet& rules, const lang::Environment& environment, c
       missing.push_back(rule.size);
       continue;
     }
-    for (const auto& [field, expr] : rule.write) writes.emplace_back(field, &expr);
+    for (const auto& [field, expr] : rule.write)
+      writes.emplace_back(field, &expr);
   }
-  for (const auto& [field, expr] : dialect.fields) writes.emplace_back(field, &expr);
+  for (const auto& [field, expr] : dialect.fields)
+    writes.emplace_back(field, &expr);
   if (!missing.empty()) return config;
 
   // An object that is written field by field is made afresh: what a base says there is stale.
   for (const auto& [field, expr] : writes)
     if (field.find('.') != std::string::npos) remove_field(config, top_of(field));
-  for (const auto& [field, value] : dialect.constants) tensor::set_field(config, field, value, '.');
+  for (const auto& [field, value] : dialect.constants)
+    tensor::set_field(config, field, value, '.');
   for (const auto& [field, expr] : writes) {
     auto value = lang::evaluate(*expr, environment);
     if (!value) {
@@ -293,7 +317,8 @@ Value write_config(const RuleSet& rules, const lang::Environment& environment, c
     if (tensor::field(config, top_of(field)) == nullptr)
       tensor::set_field(config, top_of(field), Value(), '.');
   for (const auto& [field, value] : dialect.defaults)
-    if (tensor::field_at(config, field, '.') == nullptr) tensor::set_field(config, field, value, '.');
+    if (tensor::field_at(config, field, '.') == nullptr)
+      tensor::set_field(config, field, value, '.');
   return config;
 }
 
@@ -305,7 +330,8 @@ Result<std::pair<std::string, Value>> parse_setting(const std::string& text) {
   const SourceSpan value = make_source("--set", text.substr(equals + 1));
   const auto node = parse_yaml(value.source);
   if (!node)
-    return make_diagnostic(Code::usage_set, cat("'", text.substr(equals + 1), "' is no value that YAML can say"))
+    return make_diagnostic(Code::usage_set,
+                           cat("'", text.substr(equals + 1), "' is no value that YAML can say"))
         .in("--set")
         .suggest("write a number, a word, true, false or a list in brackets");
   return std::pair(text.substr(0, equals), to_value(*node));

@@ -1,5 +1,6 @@
 #pragma once
-// Sizes: what `--set`, a checkpoint's own configuration, a configuration that was carried along, and defaults say.
+// Sizes: what `--set`, a checkpoint's own configuration, a configuration that was carried along,
+// and defaults say.
 
 #include <map>
 #include <string>
@@ -19,9 +20,9 @@ using ValueMap = std::map<std::string, tensor::Value, std::less<>>;
 enum class Origin { Set, Config, Carried, Default, Unknown };
 
 struct Sizes {
-  ValueMap values;                    // every declared size; null where nothing tells
+  ValueMap values;  // every declared size; null where nothing tells
   std::map<std::string, Origin, std::less<>> origins;
-  std::vector<std::string> notes;     // values that no file holds, and why they are what they are
+  std::vector<std::string> notes;  // values that no file holds, and why they are what they are
 
   const tensor::Value* find(std::string_view name) const noexcept;
   /// 0 and nullopt-like behaviour is the caller's: the integer, or `otherwise`.
@@ -29,13 +30,15 @@ struct Sizes {
   std::string text(std::string_view name) const;
 };
 
-/// Settles every size of the rules. `config` (of the file `config_place`) and `carried` may be null. Names in `set` that are no size are reported.
-/// Codes: rule.unknown-size, rule.size-type, rule.size-value, expr.*.
+/// Settles every size of the rules. `config` (of the file `config_place`) and `carried` may be
+/// null. Names in `set` that are no size are reported. Codes: rule.unknown-size, rule.size-type,
+/// rule.size-value, expr.*.
 Sizes settle_sizes(const RuleSet& rules, const ValueMap& set, const tensor::Value* config,
-                   const Sizes* carried, DiagnosticSink& sink, const std::string& config_place = {});
+                   const Sizes* carried, DiagnosticSink& sink,
+                   const std::string& config_place = {});
 
-/// Names looked up in a checkpoint's configuration first, then among `sizes` (may be null); whatever else is null, because
-/// configurations are open-ended.
+/// Names looked up in a checkpoint's configuration first, then among `sizes` (may be null);
+/// whatever else is null, because configurations are open-ended.
 lang::Environment config_environment(const tensor::Value* config, const Sizes* sizes);
 
 /// Reports what the framework's rules refuse of this configuration and constants that disagree.
@@ -43,8 +46,9 @@ lang::Environment config_environment(const tensor::Value* config, const Sizes* s
 void check_config(const RuleSet& rules, const tensor::Value& config, const std::string& where,
                   DiagnosticSink& sink);
 
-/// A configuration in the framework's words. `base`: the configuration to start from (null: none); `environment` knows
-/// sizes, mesh and extents. Sizes that must be known and are not are added to `missing`. Codes: expr.*.
+/// A configuration in the framework's words. `base`: the configuration to start from (null: none);
+/// `environment` knows sizes, mesh and extents. Sizes that must be known and are not are added to
+/// `missing`. Codes: expr.*.
 tensor::Value write_config(const RuleSet& rules, const lang::Environment& environment,
                            const tensor::Value* base, std::vector<std::string>& missing,
                            DiagnosticSink& sink);

@@ -11,19 +11,22 @@ namespace {
 
 std::vector<std::string> tensor_names(const RuleSet& rules) {
   std::vector<std::string> names;
-  for (const LogicalRule& tensor : rules.tensors) names.push_back(tensor.name);
+  for (const LogicalRule& tensor : rules.tensors)
+    names.push_back(tensor.name);
   return names;
 }
 
 std::vector<std::string> axis_names(const RuleSet& rules) {
   std::vector<std::string> names;
-  for (const AxisRule& axis : rules.axes) names.push_back(axis.name);
+  for (const AxisRule& axis : rules.axes)
+    names.push_back(axis.name);
   return names;
 }
 
 std::string spell_axes(const RuleSet& rules, const std::vector<layout::AxisId>& axes) {
   std::string out;
-  for (const layout::AxisId axis : axes) out += (out.empty() ? "" : " ") + rules.axes[axis].name;
+  for (const layout::AxisId axis : axes)
+    out += (out.empty() ? "" : " ") + rules.axes[axis].name;
   return out;
 }
 
@@ -37,7 +40,8 @@ class Resolver {
   bool resolve(layout::Layout& out) {
     if (!expr_.label.empty() && !label(expr_.label, expr_.optional, expr_.label_span, out.label))
       return false;
-    for (const lang::LayoutId dim : expr_.dims) out.dims.push_back(item(dim));
+    for (const lang::LayoutId dim : expr_.dims)
+      out.dims.push_back(item(dim));
     return live_ && !failed_;
   }
   bool failed() const { return failed_; }
@@ -52,10 +56,12 @@ class Resolver {
     if (strict_) {
       const std::vector<std::string> known = tensor_names(rules_);
       const auto near = nearest(name, known);
-      fail(make_diagnostic(Code::rule_unknown_tensor,
-                           cat("tensor '", name, "' is not in the inventory of '", rules_.family, "'"))
+      fail(make_diagnostic(
+               Code::rule_unknown_tensor,
+               cat("tensor '", name, "' is not in the inventory of '", rules_.family, "'"))
                .at(at)
-               .suggest(near ? cat("did you mean '", *near, "'?") : "add it to the family's model.yaml"));
+               .suggest(near ? cat("did you mean '", *near, "'?")
+                             : "add it to the family's model.yaml"));
     }
     return false;
   }
@@ -72,7 +78,8 @@ class Resolver {
         if (strict_) {
           const std::vector<std::string> names = axis_names(rules_);
           const auto near = nearest(axis->name, names);
-          fail(make_diagnostic(Code::rule_unknown_axis, cat("axis '", axis->name, "' is not declared"))
+          fail(make_diagnostic(Code::rule_unknown_axis,
+                               cat("axis '", axis->name, "' is not declared"))
                    .at(node.span)
                    .suggest(near ? cat("did you mean '", *near, "'?")
                                  : "declare it under axes in the family's model.yaml"));
@@ -80,7 +87,8 @@ class Resolver {
       }
     } else if (const auto* group = std::get_if<lang::LayoutGroup>(&node.node)) {
       out.kind = layout::Item::Kind::Group;
-      for (const lang::LayoutId child : group->items) out.items.push_back(item(child));
+      for (const lang::LayoutId child : group->items)
+        out.items.push_back(item(child));
     } else if (const auto* sum = std::get_if<lang::LayoutSum>(&node.node)) {
       out.kind = layout::Item::Kind::Sum;
       for (const lang::LayoutPart& part : sum->parts) {
@@ -88,7 +96,8 @@ class Resolver {
         if (!part.label.empty() &&
             !label(part.label, part.optional, part.label_span, resolved.label))
           continue;
-        for (const lang::LayoutId child : part.items) resolved.items.push_back(item(child));
+        for (const lang::LayoutId child : part.items)
+          resolved.items.push_back(item(child));
         out.parts.push_back(std::move(resolved));
       }
     }
@@ -108,14 +117,16 @@ class Resolver {
   bool failed_ = false;
 };
 
-/// Axes that a label's elements are spread over in a layout: all items on the way to the label's part and inside it.
+/// Axes that a label's elements are spread over in a layout: all items on the way to the label's
+/// part and inside it.
 class AxisCollector {
  public:
   using Found = std::vector<std::pair<layout::LabelId, std::vector<layout::AxisId>>>;
 
   static Found collect(const layout::Layout& layout) {
     Found found{{layout.label, {}}};
-    for (const layout::Item& dim : layout.dims) found = add(dim, std::move(found));
+    for (const layout::Item& dim : layout.dims)
+      found = add(dim, std::move(found));
     return found;
   }
 
@@ -125,10 +136,12 @@ class AxisCollector {
       case layout::Item::Kind::Unit:
         return found;
       case layout::Item::Kind::Axis:
-        for (auto& [label, axes] : found) axes.push_back(item.axis);
+        for (auto& [label, axes] : found)
+          axes.push_back(item.axis);
         return found;
       case layout::Item::Kind::Group:
-        for (const layout::Item& child : item.items) found = add(child, std::move(found));
+        for (const layout::Item& child : item.items)
+          found = add(child, std::move(found));
         return found;
       case layout::Item::Kind::Sum:
         break;
@@ -138,30 +151,34 @@ class AxisCollector {
       Found branch = found;
       for (auto& [label, axes] : branch)
         if (part.label != layout::kNoLabel) label = part.label;
-      for (const layout::Item& child : part.items) branch = add(child, std::move(branch));
+      for (const layout::Item& child : part.items)
+        branch = add(child, std::move(branch));
       forked.insert(forked.end(), branch.begin(), branch.end());
     }
     return forked;
   }
 };
 
-/// Reports labels that stand twice, parts without a label and axes that disagree with the inventory.
+/// Reports labels that stand twice, parts without a label and axes that disagree with the
+/// inventory.
 bool check_axes(const TensorRule& rule, const lang::LayoutExpr& expr, NodeReader& reader,
                 const RuleSet& rules, std::vector<layout::LabelId>& labels) {
   for (auto& [label, axes] : AxisCollector::collect(rule.layout)) {
     if (label == layout::kNoLabel) {
-      reader.sink().add(make_diagnostic(Code::layout_no_label,
-                                        "this layout does not say which tensor its elements belong to")
-                            .at(expr.span)
-                            .suggest("write the tensor's name in front: \"attn.q: …\""));
+      reader.sink().add(
+          make_diagnostic(Code::layout_no_label,
+                          "this layout does not say which tensor its elements belong to")
+              .at(expr.span)
+              .suggest("write the tensor's name in front: \"attn.q: …\""));
       return false;
     }
     if (std::find(labels.begin(), labels.end(), label) != labels.end()) {
-      reader.sink().add(make_diagnostic(Code::layout_label_twice,
-                                        cat("tensor '", rules.tensors[static_cast<std::size_t>(label)].name,
-                                            "' stands twice in one layout"))
-                            .at(expr.span)
-                            .suggest("give each part a tensor of its own"));
+      reader.sink().add(
+          make_diagnostic(Code::layout_label_twice,
+                          cat("tensor '", rules.tensors[static_cast<std::size_t>(label)].name,
+                              "' stands twice in one layout"))
+              .at(expr.span)
+              .suggest("give each part a tensor of its own"));
       return false;
     }
     labels.push_back(label);
@@ -171,15 +188,15 @@ bool check_axes(const TensorRule& rule, const lang::LayoutExpr& expr, NodeReader
     std::sort(have.begin(), have.end());
     std::sort(want.begin(), want.end());
     if (have == want || tensor.incomplete) continue;
-    reader.sink().add(make_diagnostic(Code::layout_axes_differ,
-                                      cat("layout and name give '", tensor.name, "' the axes ",
-                                          spell_axes(rules, axes), ", expected ",
-                                          spell_axes(rules, tensor.axes)))
-                          .at(expr.span)
-                          .note(cat("axes of '", tensor.name, "' are declared here: ",
-                                    spell_axes(rules, tensor.axes)),
-                                tensor.span)
-                          .suggest("every axis stands once, in the name or in the layout"));
+    reader.sink().add(
+        make_diagnostic(Code::layout_axes_differ,
+                        cat("layout and name give '", tensor.name, "' the axes ",
+                            spell_axes(rules, axes), ", expected ", spell_axes(rules, tensor.axes)))
+            .at(expr.span)
+            .note(cat("axes of '", tensor.name,
+                      "' are declared here: ", spell_axes(rules, tensor.axes)),
+                  tensor.span)
+            .suggest("every axis stands once, in the name or in the layout"));
     return false;
   }
   return true;
@@ -200,7 +217,8 @@ void read_created(const YamlNode& node, NodeReader& reader, RuleSet& rules, cons
     }
     if (const YamlNode* shape = node.find("shape"))
       for (const YamlNode& extent : shape->items)
-        if (const tensor::Value value = to_value(extent); const auto* n = value.get_if<std::int64_t>())
+        if (const tensor::Value value = to_value(extent);
+            const auto* n = value.get_if<std::int64_t>())
           rule.created_shape.push_back(*n);
   }
   if (with != nullptr) rule.with = rules.label(reader.text(with));
@@ -212,7 +230,8 @@ bool check_cuts(const TensorRule& rule, const YamlNode& line, NodeReader& reader
     for (const ShardCut& cut : alternative.cuts) {
       if (!cut.dimension || *cut.dimension < rule.layout.dims.size()) continue;
       reader.report(Code::rule_value, *line.find("shard"),
-                    cat("dimension ", *cut.dimension, " is cut, but the layout has ", rule.layout.dims.size()),
+                    cat("dimension ", *cut.dimension, " is cut, but the layout has ",
+                        rule.layout.dims.size()),
                     "dimensions are counted from 0");
       return false;
     }
@@ -257,15 +276,17 @@ std::optional<TensorRule> read_line(const YamlNode& key, const YamlNode& line, b
       if (const auto known = rules.axis(axis)) rule.global.push_back(*known);
     if (const YamlNode* shard = line.find("shard")) {
       for (const YamlNode& alternative : shard->items)
-        rule.shard.push_back({reader.scalar(alternative.find("when")), read_cuts(alternative, reader, rules)});
+        rule.shard.push_back(
+            {reader.scalar(alternative.find("when")), read_cuts(alternative, reader, rules)});
     }
     if (const YamlNode* create = line.find("create")) {
       const YamlNode* with = line.find("with");
       read_created(*create, reader, rules, with, rule);
       if (with == nullptr || rule.with != layout::kNoLabel) return rule;
       if (strict)
-        reader.report(Code::rule_unknown_tensor, *with,
-                      cat("tensor '", with->scalar, "' is not in the inventory of '", rules.family, "'"));
+        reader.report(
+            Code::rule_unknown_tensor, *with,
+            cat("tensor '", with->scalar, "' is not in the inventory of '", rules.family, "'"));
       return std::nullopt;
     }
   }
@@ -320,12 +341,14 @@ void read_tensors(const YamlNode* table, std::size_t number, const std::string& 
                   NodeReader& reader, RuleSet& rules) {
   if (table == nullptr) return;
   for (const YamlNode::Entry& entry : table->entries) {
-    const bool strict = entry.key.span.source != nullptr && entry.key.span.source->name == family_page;
+    const bool strict =
+        entry.key.span.source != nullptr && entry.key.span.source->name == family_page;
     // A list: the same name with another content under other conditions.
     const bool list = entry.value.kind == YamlNode::Kind::Sequence;
     const std::size_t count = list ? entry.value.items.size() : 1;
     for (std::size_t i = 0; i < count; ++i)
-      if (auto rule = read_line(entry.key, list ? entry.value.items[i] : entry.value, strict, reader, rules)) {
+      if (auto rule = read_line(entry.key, list ? entry.value.items[i] : entry.value, strict,
+                                reader, rules)) {
         rule->table = number;
         rules.dialect.tensors.push_back(std::move(*rule));
       }

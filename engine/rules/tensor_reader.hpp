@@ -6,9 +6,9 @@
 
 namespace recast::rules {
 
-/// Adds the lines whose tensors the inventory has to rules.dialect.tensors, resolved. `number`: 0 for the dialect's own table,
-/// else that of the table in Dialect::tables.
-/// Codes: rule.unknown-tensor, rule.unknown-axis, layout.axes-differ, rule.value, expr.syntax.
+/// Adds the lines whose tensors the inventory has to rules.dialect.tensors, resolved. `number`: 0
+/// for the dialect's own table, else that of the table in Dialect::tables. Codes:
+/// rule.unknown-tensor, rule.unknown-axis, layout.axes-differ, rule.value, expr.syntax.
 void read_tensors(const YamlNode* table, std::size_t number, const std::string& family_page,
                   NodeReader& reader, RuleSet& rules);
 

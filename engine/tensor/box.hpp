@@ -26,7 +26,8 @@ std::int64_t volume(const Box& box) noexcept;
 std::optional<Box> intersect(const Box& a, const Box& b) noexcept;
 /// `a` without `b`, as disjoint boxes (at most 2 · rank), in a fixed order.
 std::vector<Box> subtract(const Box& a, const Box& b);
-/// Whether every element of `inner` is one of `outer`; an empty box is in every box. Ranks must agree.
+/// Whether every element of `inner` is one of `outer`; an empty box is in every box. Ranks must
+/// agree.
 bool contains(const Box& outer, const Box& inner) noexcept;
 
 }  // namespace recast::tensor

@@ -1,5 +1,6 @@
 #pragma once
-// What a checkpoint holds, found without touching payload: stored tensors, where their bytes are, and everything else.
+// What a checkpoint holds, found without touching payload: stored tensors, where their bytes are,
+// and everything else.
 
 #include <cstdint>
 #include <string>
@@ -11,7 +12,8 @@
 namespace recast::tensor {
 
 /// One tensor in one file. Bytes are little-endian. Element (i0, i1, …) starts at
-/// `byte_offset + dtype_nbytes · Σ i_k · strides_k`; strides are in elements and may be any (views, transposes, 0).
+/// `byte_offset + dtype_nbytes · Σ i_k · strides_k`; strides are in elements and may be any (views,
+/// transposes, 0).
 struct StoredTensor {
   std::string name;  // keys on the way from the file's root, joined by '/'
   DType dtype = DType::F32;
@@ -21,7 +23,8 @@ struct StoredTensor {
   bool operator==(const StoredTensor&) const = default;
 };
 
-/// One file. `root` is the whole document with TensorRef leaves (torch), or the free-form metadata (safetensors).
+/// One file. `root` is the whole document with TensorRef leaves (torch), or the free-form metadata
+/// (safetensors).
 struct FileCatalog {
   std::string path;
   std::string container;  // the name under which the registry knows it
@@ -30,7 +33,8 @@ struct FileCatalog {
   Value root;
 };
 
-/// The product of the extents; the largest number if it does not fit, so readers check before they trust it.
+/// The product of the extents; the largest number if it does not fit, so readers check before they
+/// trust it.
 std::int64_t element_count(const std::vector<std::int64_t>& shape) noexcept;
 /// Strides of a tensor that lies row-major without gaps.
 std::vector<std::int64_t> row_major(const std::vector<std::int64_t>& shape);

@@ -1,5 +1,6 @@
 #pragma once
-// Element types. Foreign spellings ("BF16", "torch.bfloat16") live with the container that uses them.
+// Element types. Foreign spellings ("BF16", "torch.bfloat16") live with the container that uses
+// them.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// Configuration and whatever else a checkpoint holds beside tensors, as a tree that can be looked up, printed and written
-// again. Nothing in it is ever called: classes and functions are names.
+// Configuration and whatever else a checkpoint holds beside tensors, as a tree that can be looked
+// up, printed and written again. Nothing in it is ever called: classes and functions are names.
 
 #include <cstdint>
 #include <memory>
@@ -34,7 +34,8 @@ struct Sequence {
   ValueList items;
   bool operator==(const Sequence&) const;
 };
-/// Pairs in their order; keys are any value. `ordered` is a class of its own in some containers (OrderedDict).
+/// Pairs in their order; keys are any value. `ordered` is a class of its own in some containers
+/// (OrderedDict).
 struct Mapping {
   std::vector<std::pair<Value, Value>> entries;
   bool ordered = false;
@@ -51,24 +52,25 @@ struct TensorRef {
   std::size_t index = 0;
   bool operator==(const TensorRef&) const = default;
 };
-/// Anything else: `callee(args)` as the container states it, then `state`. How it was made is kept so that it can be
-/// written back as it was.
+/// Anything else: `callee(args)` as the container states it, then `state`. How it was made is kept
+/// so that it can be written back as it was.
 struct Object {
   enum class How : std::uint8_t { Reduce, NewObject };
   How how = How::Reduce;
-  // One element each, boxed because Value is incomplete here; `state`, `items`, `pairs` may be empty.
-  ValueList callee;  // exactly one
-  ValueList args;    // exactly one: a tuple
-  ValueList state;   // at most one: what BUILD got
-  ValueList items;   // appended
+  // One element each, boxed because Value is incomplete here; `state`, `items`, `pairs` may be
+  // empty.
+  ValueList callee;                            // exactly one
+  ValueList args;                              // exactly one: a tuple
+  ValueList state;                             // at most one: what BUILD got
+  ValueList items;                             // appended
   std::vector<std::pair<Value, Value>> pairs;  // set
   bool operator==(const Object&) const;
 };
 
 class Value {
  public:
-  using Data = std::variant<Null, bool, std::int64_t, double, std::string, Bytes, BigInteger, Sequence, Mapping, Symbol,
-                            TensorRef, Object>;
+  using Data = std::variant<Null, bool, std::int64_t, double, std::string, Bytes, BigInteger,
+                            Sequence, Mapping, Symbol, TensorRef, Object>;
 
   Value() = default;
   Value(Null) {}
@@ -105,22 +107,25 @@ class Value {
   Data data_;
 };
 
-/// The entries by name of a mapping, the pairs set on an object (a class derived from a mapping), or the attributes of an
-/// object whose state is a mapping (a namespace, a dataclass); null for everything else.
+/// The entries by name of a mapping, the pairs set on an object (a class derived from a mapping),
+/// or the attributes of an object whose state is a mapping (a namespace, a dataclass); null for
+/// everything else.
 const std::vector<std::pair<Value, Value>>* fields_of(const Value& value) noexcept;
 std::vector<std::pair<Value, Value>>* fields_of(Value& value) noexcept;
 
-/// The field called `name`; null if there is none. A key that is an integer is called by its decimal digits, and so is an
-/// item of a list or tuple.
+/// The field called `name`; null if there is none. A key that is an integer is called by its
+/// decimal digits, and so is an item of a list or tuple.
 const Value* field(const Value& value, std::string_view name) noexcept;
 
 /// Walks `a/b/c` (or with another separator) through fields; null if a step is missing.
 const Value* field_at(const Value& value, std::string_view path, char separator = '/') noexcept;
 
-/// Sets a field, at the end if it is new; makes mappings on the way along `path`, also in the place of what has no fields.
+/// Sets a field, at the end if it is new; makes mappings on the way along `path`, also in the place
+/// of what has no fields.
 void set_field(Value& value, std::string_view path, Value to, char separator = '/');
 
-/// A short text: JSON where JSON can say it, `module.name(…)` elsewhere; cut after `limit` bytes with `…`.
+/// A short text: JSON where JSON can say it, `module.name(…)` elsewhere; cut after `limit` bytes
+/// with `…`.
 std::string print(const Value& value, std::size_t limit = 200);
 
 }  // namespace recast::tensor

@@ -1,4 +1,5 @@
-// Experts in every storage and on every kind of grid, from one to another and to Hugging Face and back.
+// Experts in every storage and on every kind of grid, from one to another and to Hugging Face and
+// back.
 
 #include <doctest/doctest.h>
 
@@ -40,7 +41,8 @@ Grid grid(std::int64_t tp, std::int64_t pp, std::int64_t vpp, std::int64_t ep, s
   return out;
 }
 
-const char* const kConfig = R"({"architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "hidden_size": 6,
+const char* const kConfig =
+    R"({"architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "hidden_size": 6,
   "intermediate_size": 8, "num_hidden_layers": 4, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 2,
   "vocab_size": 13, "max_position_embeddings": 64, "rms_norm_eps": 1e-05, "num_local_experts": 4,
   "num_experts_per_tok": 2, "rope_theta": 10000.0, "tie_word_embeddings": false, "torch_dtype": "float32"})";
@@ -50,7 +52,8 @@ struct Case {
   Grid grid;
 };
 
-/// TP × PP × VPP × EP × ETP, ETP below TP with grids that are not full, and every storage of experts.
+/// TP × PP × VPP × EP × ETP, ETP below TP with grids that are not full, and every storage of
+/// experts.
 std::vector<Case> cases() {
   return {{"one rank", grid(1, 1, 1, 1, 1)},
           {"tp 2", grid(2, 1, 1, 1, 2)},
@@ -61,8 +64,10 @@ std::vector<Case> cases() {
           {"tp 4 ep 2 etp 1 pp 2", grid(4, 2, 1, 2, 1)},
           {"tp 2 ep 2 etp 1 pp 2 vpp 2 in Transformer Engine's names",
            grid(2, 2, 2, 2, 1, Experts::Sequential, Names::TransformerEngine)},
-          {"grouped by Transformer Engine", grid(2, 2, 1, 2, 2, Experts::TeGrouped, Names::TransformerEngine)},
-          {"grouped in one tensor", grid(2, 1, 1, 2, 2, Experts::TeGroupedSingle, Names::TransformerEngine)},
+          {"grouped by Transformer Engine",
+           grid(2, 2, 1, 2, 2, Experts::TeGrouped, Names::TransformerEngine)},
+          {"grouped in one tensor",
+           grid(2, 1, 1, 2, 2, Experts::TeGroupedSingle, Names::TransformerEngine)},
           {"grouped, etp 1", grid(2, 1, 1, 2, 1, Experts::TeGrouped, Names::TransformerEngine)},
           {"legacy grouped", grid(2, 1, 1, 2, 2, Experts::Grouped)},
           {"legacy grouped, etp 1", grid(2, 1, 1, 4, 1, Experts::Grouped)},
@@ -82,7 +87,8 @@ TEST_CASE("conversion/mixtral: a Hugging Face model is laid out over every grid"
   }
 }
 
-TEST_CASE("conversion/mixtral: every grid is read back, with the folders that a training run writes") {
+TEST_CASE(
+    "conversion/mixtral: every grid is read back, with the folders that a training run writes") {
   for (const Case& one : cases()) {
     CAPTURE(one.what);
     support::MemoryFileSystem files;
@@ -92,7 +98,8 @@ TEST_CASE("conversion/mixtral: every grid is read back, with the folders that a 
   }
 }
 
-TEST_CASE("conversion/mixtral: one grid becomes another, shared experts and the experts' bias included") {
+TEST_CASE(
+    "conversion/mixtral: one grid becomes another, shared experts and the experts' bias included") {
   for (const bool gate : {false, true}) {
     Sizes sizes = small();
     sizes.shared_ffn = 12;
@@ -121,21 +128,26 @@ TEST_CASE("conversion/mixtral: the experts' bias stays in fp32 when the rest is 
   checkpoint::TargetOptions options = to_megatron(one);
   options.dtype = tensor::DType::BF16;
   REQUIRE(convert(files, "in", "out", options) == "");
-  for (const StoredBytes& tensor : read_file(files, "out/iter_0000010/mp_rank_00/model_optim_rng.pt")) {
+  for (const StoredBytes& tensor :
+       read_file(files, "out/iter_0000010/mp_rank_00/model_optim_rng.pt")) {
     CAPTURE(tensor.name);
     const bool is_bias = tensor.name.find("expert_bias") != std::string::npos;
     CHECK(tensor.dtype == (is_bias ? tensor::DType::F32 : tensor::DType::BF16));
   }
 }
 
-TEST_CASE("conversion/mixtral: the storage of the experts is told by names and shapes when the arguments do not") {
+TEST_CASE(
+    "conversion/mixtral: the storage of the experts is told by names and shapes when the arguments "
+    "do not") {
   for (const Case& one : cases()) {
     CAPTURE(one.what);
     support::MemoryFileSystem files;
     Value args = megatron_args(small(), one.grid);
-    for (const char* name : {"moe_dynamic_hpu", "moe_fused_weights", "moe_permuted_weights", "moe_grouped_gemm", "moe_use_legacy_grouped_gemm",
-                             "moe_single_grouped_weight", "transformer_impl"})
-      std::erase_if(*tensor::fields_of(args), [&](const auto& entry) { return entry.first == Value(name); });
+    for (const char* name :
+         {"moe_dynamic_hpu", "moe_fused_weights", "moe_permuted_weights", "moe_grouped_gemm",
+          "moe_use_legacy_grouped_gemm", "moe_single_grouped_weight", "transformer_impl"})
+      std::erase_if(*tensor::fields_of(args),
+                    [&](const auto& entry) { return entry.first == Value(name); });
     put_megatron(files, "in", small(), one.grid, args, true);
     REQUIRE(convert(files, "in", "out", to_huggingface()) == "");
     CHECK(difference_to_huggingface(files, "out", small()) == "");
@@ -172,7 +184,9 @@ TEST_CASE("conversion/mixtral: what the model or a grid cannot be is refused by 
   };
   const Row rows[] = {
       {"moe_layer_freq", Value(2), "moe_layer_freq"},
-      {"moe_layer_freq", Value(tensor::Sequence{tensor::Sequence::Kind::List, {Value(0), Value(1), Value(1), Value(1)}}),
+      {"moe_layer_freq",
+       Value(tensor::Sequence{tensor::Sequence::Kind::List,
+                              {Value(0), Value(1), Value(1), Value(1)}}),
        "moe_layer_freq"},
       {"moe_latent_size", Value(8), "moe_latent_size"},
       {"moe_mlp_glu_interleave_size", Value(4), "moe_mlp_glu_interleave_size"},
@@ -188,7 +202,8 @@ TEST_CASE("conversion/mixtral: what the model or a grid cannot be is refused by 
     CAPTURE(row.argument);
     support::MemoryFileSystem files;
     const Grid one = grid(1, 1, 1, 1, 1);
-    put_megatron(files, "in", small(), one, megatron_args(small(), one, {{row.argument, row.value}}));
+    put_megatron(files, "in", small(), one,
+                 megatron_args(small(), one, {{row.argument, row.value}}));
     const std::string said = convert(files, "in", "out", to_huggingface());
     CHECK(said.find("plan.refused: ") == 0);
     CHECK(said.find(row.said) != std::string::npos);
@@ -198,7 +213,8 @@ TEST_CASE("conversion/mixtral: what the model or a grid cannot be is refused by 
 TEST_CASE("conversion/mixtral: layers that all have experts may be listed") {
   support::MemoryFileSystem files;
   const Grid one = grid(1, 1, 1, 1, 1);
-  const Value all(tensor::Sequence{tensor::Sequence::Kind::List, {Value(1), Value(1), Value(1), Value(1)}});
+  const Value all(
+      tensor::Sequence{tensor::Sequence::Kind::List, {Value(1), Value(1), Value(1), Value(1)}});
   put_megatron(files, "in", small(), one, megatron_args(small(), one, {{"moe_layer_freq", all}}));
   CHECK(convert(files, "in", "out", to_huggingface()) == "");
 }
@@ -220,9 +236,11 @@ TEST_CASE("conversion/mixtral: a rank that nothing else can stand for is missed"
   CHECK(said.find("mp_rank_02_002") != std::string::npos);
 }
 
-// Its converter cuts an expert's first map in the middle after it has put the ranks' parts together: rank 0's gate and up
-// become the gate, rank 1's the up. One rank hides it.
-TEST_CASE("conversion/mixtral: gate and up of an expert come out right where HabanaAI's converter mixes them") {
+// Its converter cuts an expert's first map in the middle after it has put the ranks' parts
+// together: rank 0's gate and up become the gate, rank 1's the up. One rank hides it.
+TEST_CASE(
+    "conversion/mixtral: gate and up of an expert come out right where HabanaAI's converter mixes "
+    "them") {
   const Sizes sizes = small();
   const Grid two = grid(2, 1, 1, 1, 2);
   support::MemoryFileSystem files;
@@ -230,11 +248,13 @@ TEST_CASE("conversion/mixtral: gate and up of an expert come out right where Hab
   REQUIRE(convert(files, "in", "out", to_huggingface()) == "");
   std::string joined;
   const std::string name = "decoder.layers.0.mlp.experts.local_experts.1.linear_fc1.weight";
-  for (const char* rank : {"in/iter_0000010/mp_rank_00/model_optim_rng.pt", "in/iter_0000010/mp_rank_01/model_optim_rng.pt"})
+  for (const char* rank : {"in/iter_0000010/mp_rank_00/model_optim_rng.pt",
+                           "in/iter_0000010/mp_rank_01/model_optim_rng.pt"})
     for (const StoredBytes& tensor : read_file(files, rank))
       if (tensor.name == "model/" + name) joined += tensor.bytes;
   const std::string theirs = joined.substr(0, joined.size() / 2);
-  const std::string right = joined.substr(0, joined.size() / 4) + joined.substr(joined.size() / 2, joined.size() / 4);
+  const std::string right =
+      joined.substr(0, joined.size() / 4) + joined.substr(joined.size() / 2, joined.size() / 4);
   for (const StoredBytes& tensor : read_file(files, "out/model.safetensors"))
     if (tensor.name == "model.layers.0.block_sparse_moe.experts.1.w1.weight") {
       CHECK(tensor.bytes != theirs);

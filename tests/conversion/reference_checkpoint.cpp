@@ -43,8 +43,9 @@ tensor::DType dtype_of(const ReferenceTensor& tensor) {
   return tensor.stored == Stored::EmptyBytes ? tensor::DType::U8 : tensor::DType::F32;
 }
 
-void put_file(support::MemoryFileSystem& files, const std::string& path, const std::string& container,
-              const std::vector<ReferenceTensor>& tensors, Value root) {
+void put_file(support::MemoryFileSystem& files, const std::string& path,
+              const std::string& container, const std::vector<ReferenceTensor>& tensors,
+              Value root) {
   formats::FileSpec spec;
   std::vector<std::string> payloads;
   for (const ReferenceTensor& tensor : tensors) {
@@ -62,15 +63,18 @@ void put_file(support::MemoryFileSystem& files, const std::string& path, const s
     required(file->write(layout->tensor_offsets()[i], std::as_bytes(std::span(payloads[i]))));
     const auto* bytes = reinterpret_cast<const Bytef*>(payloads[i].data());
     if (layout->needs_crc())
-      crcs.push_back(static_cast<std::uint32_t>(crc32(0, bytes, static_cast<uInt>(payloads[i].size()))));
+      crcs.push_back(
+          static_cast<std::uint32_t>(crc32(0, bytes, static_cast<uInt>(payloads[i].size()))));
   }
   required(layout->finish(*file, crcs));
 }
 
 /// `a/b` enters the mapping `a`; a dot does not.
-Value nested(std::vector<std::pair<std::string, Value>> head, const std::vector<ReferenceTensor>& tensors) {
+Value nested(std::vector<std::pair<std::string, Value>> head,
+             const std::vector<ReferenceTensor>& tensors) {
   Value root{tensor::Mapping{}};
-  for (auto& [name, value] : head) tensor::set_field(root, name, std::move(value));
+  for (auto& [name, value] : head)
+    tensor::set_field(root, name, std::move(value));
   std::size_t index = 0;
   for (const ReferenceTensor& tensor : tensors) {
     const bool none = tensor.stored == Stored::Nothing;
@@ -82,25 +86,30 @@ Value nested(std::vector<std::pair<std::string, Value>> head, const std::vector<
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string out = "[";
-  for (const std::int64_t extent : shape) out += (out.size() > 1 ? ", " : "") + std::to_string(extent);
+  for (const std::int64_t extent : shape)
+    out += (out.size() > 1 ? ", " : "") + std::to_string(extent);
   return out + "]";
 }
 
-std::string difference(const std::vector<StoredBytes>& stored, const std::vector<ReferenceTensor>& expected,
-                       const std::string& path) {
+std::string difference(const std::vector<StoredBytes>& stored,
+                       const std::vector<ReferenceTensor>& expected, const std::string& path) {
   std::size_t at = 0;
   for (const ReferenceTensor& tensor : expected) {
     if (tensor.stored == Stored::Nothing) continue;
     if (at == stored.size()) return path + " lacks " + tensor.name;
     const StoredBytes& have = stored[at++];
     if (have.name != tensor.name) return path + " has " + have.name + ", expected " + tensor.name;
-    if (have.dtype != dtype_of(tensor)) return path + " " + have.name + " is " + std::string(tensor::dtype_name(have.dtype));
+    if (have.dtype != dtype_of(tensor))
+      return path + " " + have.name + " is " + std::string(tensor::dtype_name(have.dtype));
     if (have.shape != tensor.shape)
-      return path + " " + have.name + " is " + shape_text(have.shape) + ", expected " + shape_text(tensor.shape);
-    const std::string bytes = tensor.stored == Stored::EmptyBytes ? std::string() : bytes_of(tensor);
+      return path + " " + have.name + " is " + shape_text(have.shape) + ", expected " +
+             shape_text(tensor.shape);
+    const std::string bytes =
+        tensor.stored == Stored::EmptyBytes ? std::string() : bytes_of(tensor);
     if (have.bytes == bytes) continue;
     std::size_t first = 0;
-    while (first < bytes.size() && first < have.bytes.size() && have.bytes[first] == bytes[first]) ++first;
+    while (first < bytes.size() && first < have.bytes.size() && have.bytes[first] == bytes[first])
+      ++first;
     return path + " " + have.name + " differs from element " + std::to_string(first / 4);
   }
   return at == stored.size() ? "" : path + " has " + stored[at].name + " too";
@@ -121,22 +130,25 @@ const char* experts_name(Experts experts) {
   }
 }
 
-bool is_split(Experts experts) { return experts == Experts::DynamicSplit || experts == Experts::DynamicSplitTransposed; }
+bool is_split(Experts experts) {
+  return experts == Experts::DynamicSplit || experts == Experts::DynamicSplitTransposed;
+}
 bool is_transposed(Experts experts) {
   return experts == Experts::DynamicTransposed || experts == Experts::DynamicSplitTransposed;
 }
 
 }  // namespace
 
-void put_huggingface(support::MemoryFileSystem& files, const std::string& folder, const reference::Sizes& sizes,
-                     const std::string& config) {
+void put_huggingface(support::MemoryFileSystem& files, const std::string& folder,
+                     const reference::Sizes& sizes, const std::string& config) {
   files.put(io::join(folder, "config.json"), config);
-  put_file(files, io::join(folder, "model.safetensors"), "safetensors", reference::hf_tensors(sizes),
-           Value{tensor::Mapping{}});
+  put_file(files, io::join(folder, "model.safetensors"), "safetensors",
+           reference::hf_tensors(sizes), Value{tensor::Mapping{}});
 }
 
-void put_megatron(support::MemoryFileSystem& files, const std::string& folder, const reference::Sizes& sizes,
-                  const reference::Grid& grid, const Value& args, bool only_written) {
+void put_megatron(support::MemoryFileSystem& files, const std::string& folder,
+                  const reference::Sizes& sizes, const reference::Grid& grid, const Value& args,
+                  bool only_written) {
   tensor::Object space;
   space.how = tensor::Object::How::NewObject;
   space.callee.emplace_back(tensor::Symbol{"argparse", "Namespace"});
@@ -150,7 +162,10 @@ void put_megatron(support::MemoryFileSystem& files, const std::string& folder, c
         if (only_written && !reference::run_writes(grid, t, e)) continue;
         const ReferenceFile& file = all.at(index);
         put_file(files, io::join(folder, file.path), "torch", file.tensors,
-                 nested({{"args", Value(space)}, {"checkpoint_version", Value(3.0)}, {"iteration", Value(10)}}, file.tensors));
+                 nested({{"args", Value(space)},
+                         {"checkpoint_version", Value(3.0)},
+                         {"iteration", Value(10)}},
+                        file.tensors));
       }
   files.put(io::join(folder, "latest_checkpointed_iteration.txt"), "10");
 }
@@ -158,7 +173,9 @@ void put_megatron(support::MemoryFileSystem& files, const std::string& folder, c
 Value megatron_args(const reference::Sizes& sizes, const reference::Grid& grid,
                     const std::vector<std::pair<std::string, Value>>& more) {
   Value args{tensor::Mapping{}};
-  const auto set = [&](const char* name, Value value) { tensor::set_field(args, name, std::move(value), '\n'); };
+  const auto set = [&](const char* name, Value value) {
+    tensor::set_field(args, name, std::move(value), '\n');
+  };
   set("tensor_model_parallel_size", Value(grid.tp));
   set("pipeline_model_parallel_size", Value(grid.pp));
   set("virtual_pipeline_model_parallel_size", grid.vpp > 1 ? Value(grid.vpp) : Value());
@@ -181,42 +198,48 @@ Value megatron_args(const reference::Sizes& sizes, const reference::Grid& grid,
   set("position_embedding_type", Value("rope"));
   set("rotary_base", Value(10000));
   set("untie_embeddings_and_output_weights", Value(!sizes.tied));
-  set("transformer_impl", Value(grid.names == Names::TransformerEngine ? "transformer_engine" : "local"));
+  set("transformer_impl",
+      Value(grid.names == Names::TransformerEngine ? "transformer_engine" : "local"));
   if (sizes.experts > 0) {
     set("num_experts", Value(sizes.experts));
     set("moe_ffn_hidden_size", Value(sizes.expert_ffn));
     set("moe_router_topk", Value(2));
     set("moe_router_enable_expert_bias", Value(sizes.router_bias));
-    set("moe_shared_expert_intermediate_size", sizes.shared_ffn > 0 ? Value(sizes.shared_ffn) : Value());
+    set("moe_shared_expert_intermediate_size",
+        sizes.shared_ffn > 0 ? Value(sizes.shared_ffn) : Value());
     set("moe_shared_expert_gate", Value(sizes.shared_gate));
     set("moe_dynamic_hpu", Value(std::strcmp(experts_name(grid.experts), "dynamic") == 0));
     set("moe_permuted_weights", Value(!is_transposed(grid.experts)));
     set("moe_fused_weights", Value(!is_split(grid.experts)));
-    set("moe_grouped_gemm", Value(grid.experts == Experts::TeGrouped || grid.experts == Experts::TeGroupedSingle ||
-                                  grid.experts == Experts::Grouped));
+    set("moe_grouped_gemm",
+        Value(grid.experts == Experts::TeGrouped || grid.experts == Experts::TeGroupedSingle ||
+              grid.experts == Experts::Grouped));
     set("moe_use_legacy_grouped_gemm", Value(grid.experts == Experts::Grouped));
     set("moe_single_grouped_weight", Value(grid.experts == Experts::TeGroupedSingle));
   }
-  for (const auto& [name, value] : more) set(name.c_str(), value);
+  for (const auto& [name, value] : more)
+    set(name.c_str(), value);
   return args;
 }
 
-std::vector<StoredBytes> read_file(const support::MemoryFileSystem& files, const std::string& path) {
+std::vector<StoredBytes> read_file(const support::MemoryFileSystem& files,
+                                   const std::string& path) {
   const tensor::FileCatalog catalog = required(formats::read_catalog(files, path));
   const auto file = required(files.open(path));
   std::vector<StoredBytes> out;
   for (const tensor::StoredTensor& stored : catalog.tensors) {
     if (!tensor::is_row_major(stored)) throw std::runtime_error(stored.name + " is a view");
     StoredBytes one{stored.name, stored.dtype, stored.shape, {}};
-    one.bytes.resize(static_cast<std::size_t>(tensor::element_count(stored.shape)) * tensor::dtype_nbytes(stored.dtype));
+    one.bytes.resize(static_cast<std::size_t>(tensor::element_count(stored.shape)) *
+                     tensor::dtype_nbytes(stored.dtype));
     required(file->read(stored.byte_offset, std::as_writable_bytes(std::span(one.bytes))));
     out.push_back(std::move(one));
   }
   return out;
 }
 
-std::string difference_to_huggingface(const support::MemoryFileSystem& files, const std::string& folder,
-                                      const reference::Sizes& sizes) {
+std::string difference_to_huggingface(const support::MemoryFileSystem& files,
+                                      const std::string& folder, const reference::Sizes& sizes) {
   std::vector<StoredBytes> stored = read_file(files, io::join(folder, "model.safetensors"));
   // A catalog of safetensors comes sorted by name.
   std::vector<ReferenceTensor> expected = reference::hf_tensors(sizes);
@@ -226,16 +249,20 @@ std::string difference_to_huggingface(const support::MemoryFileSystem& files, co
   return difference(stored, expected, "model.safetensors");
 }
 
-std::string difference_to_megatron(const support::MemoryFileSystem& files, const std::string& folder,
-                                   const reference::Sizes& sizes, const reference::Grid& grid) {
+std::string difference_to_megatron(const support::MemoryFileSystem& files,
+                                   const std::string& folder, const reference::Sizes& sizes,
+                                   const reference::Grid& grid) {
   std::size_t ranks = 0;
   for (const ReferenceFile& file : reference::megatron_files(sizes, grid)) {
-    const std::string found = difference(read_file(files, io::join(folder, file.path)), file.tensors, file.path);
+    const std::string found =
+        difference(read_file(files, io::join(folder, file.path)), file.tensors, file.path);
     if (!found.empty()) return found;
     ++ranks;
   }
   for (const std::string& path : files.files(folder))
-    if (path.size() > 3 && path.substr(path.size() - 3) == ".pt" && path.find("mp_rank_") != std::string::npos) --ranks;
+    if (path.size() > 3 && path.substr(path.size() - 3) == ".pt" &&
+        path.find("mp_rank_") != std::string::npos)
+      --ranks;
   return ranks == 0 ? "" : "there are ranks that the grid does not have";
 }
 
@@ -249,12 +276,14 @@ const rules::Library& library() {
   return rules;
 }
 
-std::string convert(support::MemoryFileSystem& files, const std::string& from, const std::string& to,
-                    const checkpoint::TargetOptions& options, checkpoint::Conversion* conversion) {
+std::string convert(support::MemoryFileSystem& files, const std::string& from,
+                    const std::string& to, const checkpoint::TargetOptions& options,
+                    checkpoint::Conversion* conversion) {
   DiagnosticSink sink;
   const auto text = [&] {
     std::string out;
-    for (const Diagnostic& diagnostic : sink.all()) out += cat(code_name(diagnostic.code), ": ", diagnostic.message, "\n");
+    for (const Diagnostic& diagnostic : sink.all())
+      out += cat(code_name(diagnostic.code), ": ", diagnostic.message, "\n");
     return out.empty() ? std::string("failed without a word\n") : out;
   };
   const auto opened = checkpoint::open_checkpoint(files, library(), from, {"", options.set}, sink);
@@ -274,11 +303,16 @@ std::string convert(support::MemoryFileSystem& files, const std::string& from, c
 checkpoint::TargetOptions to_megatron(const reference::Grid& grid) {
   checkpoint::TargetOptions options;
   options.framework = "megatron";
-  options.mesh = {{"tp", grid.tp}, {"pp", grid.pp}, {"vpp", grid.vpp}, {"ep", grid.ep}, {"etp", grid.expert_tp()}};
+  options.mesh = {{"tp", grid.tp},
+                  {"pp", grid.pp},
+                  {"vpp", grid.vpp},
+                  {"ep", grid.ep},
+                  {"etp", grid.expert_tp()}};
   options.stages = grid.chunk_layers;
   options.set = {{"iteration", Value(10)},
                  {"make_vocab_size_divisible_by", Value(grid.vocab_divisor)},
-                 {"transformer_impl", Value(grid.names == Names::TransformerEngine ? "transformer_engine" : "local")},
+                 {"transformer_impl",
+                  Value(grid.names == Names::TransformerEngine ? "transformer_engine" : "local")},
                  {"experts_as", Value(experts_name(grid.experts))},
                  {"experts_fused", Value(!is_split(grid.experts))},
                  {"experts_permuted", Value(!is_transposed(grid.experts))}};

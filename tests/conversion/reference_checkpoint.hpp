@@ -1,6 +1,7 @@
 #pragma once
-// The reference's statement of a checkpoint as files on a disk in memory, and a conversion of them by the engine with the
-// rules of the tree: what goes in and what must come out are stated by the same oracle, which shares no code with the engine.
+// The reference's statement of a checkpoint as files on a disk in memory, and a conversion of them
+// by the engine with the rules of the tree: what goes in and what must come out are stated by the
+// same oracle, which shares no code with the engine.
 
 #include <string>
 #include <utility>
@@ -16,31 +17,35 @@
 namespace recast::conversion {
 
 /// config.json and model.safetensors of the reference's model, fp32.
-void put_huggingface(support::MemoryFileSystem& files, const std::string& folder, const reference::Sizes& sizes,
-                     const std::string& config);
+void put_huggingface(support::MemoryFileSystem& files, const std::string& folder,
+                     const reference::Sizes& sizes, const std::string& config);
 
-/// The files of the grid with `args` in each, and the tracker. With `only_written`, without the folders that a training run
-/// of that grid does not write.
-void put_megatron(support::MemoryFileSystem& files, const std::string& folder, const reference::Sizes& sizes,
-                  const reference::Grid& grid, const tensor::Value& args, bool only_written = false);
+/// The files of the grid with `args` in each, and the tracker. With `only_written`, without the
+/// folders that a training run of that grid does not write.
+void put_megatron(support::MemoryFileSystem& files, const std::string& folder,
+                  const reference::Sizes& sizes, const reference::Grid& grid,
+                  const tensor::Value& args, bool only_written = false);
 
 /// What Megatron's arguments say of the model and the grid; `more` are added or replace.
 tensor::Value megatron_args(const reference::Sizes& sizes, const reference::Grid& grid,
                             const std::vector<std::pair<std::string, tensor::Value>>& more = {});
 
-/// What a folder holds against what the reference says: "" if all is equal (names in their order, shapes, bits), else the
-/// first difference.
-std::string difference_to_huggingface(const support::MemoryFileSystem& files, const std::string& folder,
-                                      const reference::Sizes& sizes);
-std::string difference_to_megatron(const support::MemoryFileSystem& files, const std::string& folder,
-                                   const reference::Sizes& sizes, const reference::Grid& grid);
+/// What a folder holds against what the reference says: "" if all is equal (names in their order,
+/// shapes, bits), else the first difference.
+std::string difference_to_huggingface(const support::MemoryFileSystem& files,
+                                      const std::string& folder, const reference::Sizes& sizes);
+std::string difference_to_megatron(const support::MemoryFileSystem& files,
+                                   const std::string& folder, const reference::Sizes& sizes,
+                                   const reference::Grid& grid);
 
 /// The rules of the tree, read once.
 const rules::Library& library();
 
-/// Converts; "" if it was done, else every diagnostic as "code: message", one a line. `conversion` gets the plan if given.
-std::string convert(support::MemoryFileSystem& files, const std::string& from, const std::string& to,
-                    const checkpoint::TargetOptions& options, checkpoint::Conversion* conversion = nullptr);
+/// Converts; "" if it was done, else every diagnostic as "code: message", one a line. `conversion`
+/// gets the plan if given.
+std::string convert(support::MemoryFileSystem& files, const std::string& from,
+                    const std::string& to, const checkpoint::TargetOptions& options,
+                    checkpoint::Conversion* conversion = nullptr);
 
 /// Options of a Megatron target with that grid.
 checkpoint::TargetOptions to_megatron(const reference::Grid& grid);

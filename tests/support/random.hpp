@@ -1,6 +1,6 @@
 #pragma once
-// Random numbers for property tests: the same seed gives the same numbers everywhere. The seed of a run is printed by
-// the test and can be set with RECAST_SEED=n in the environment.
+// Random numbers for property tests: the same seed gives the same numbers everywhere. The seed of a
+// run is printed by the test and can be set with RECAST_SEED=n in the environment.
 
 #include <cstdint>
 #include <cstdlib>

@@ -20,7 +20,8 @@ std::string text(const YamlNode& node) {
     return "{" + out + "}";
   }
   if (node.kind == YamlNode::Kind::Sequence) {
-    for (const YamlNode& item : node.items) out += (out.empty() ? "" : " ") + text(item);
+    for (const YamlNode& item : node.items)
+      out += (out.empty() ? "" : " ") + text(item);
     return "[" + out + "]";
   }
   return node.scalar;
@@ -64,18 +65,22 @@ TEST_CASE("rules/merge: a new entry stands behind the entry before it") {
 }
 
 TEST_CASE("rules/merge: null takes away what a family has, and is a value elsewhere") {
-  for (const char* section :
-       {"sizes", "axes", "tensors", "config", "constants", "demo", "shard", "pad", "rank_buffers"}) {
+  for (const char* section : {"sizes", "axes", "tensors", "config", "constants", "demo", "shard",
+                              "pad", "rank_buffers"}) {
     CAPTURE(section);
     const std::string name = section;
-    CHECK(text(merge(yaml(name + ": {a: 1, b: 2}"), yaml(name + ": {a: null}"))) == "{" + name + ":{b:2}}");
-    CHECK(text(merge(yaml(name + ": {a: 1, b: 2}"), yaml(name + ": {a: }"))) == "{" + name + ":{b:2}}");
+    CHECK(text(merge(yaml(name + ": {a: 1, b: 2}"), yaml(name + ": {a: null}"))) ==
+          "{" + name + ":{b:2}}");
+    CHECK(text(merge(yaml(name + ": {a: 1, b: 2}"), yaml(name + ": {a: }"))) ==
+          "{" + name + ":{b:2}}");
     // Nothing is there to be taken away: a constant may well be null.
-    CHECK(text(merge(yaml(name + ": {b: 2}"), yaml(name + ": {a: null}"))) == "{" + name + ":{b:2 a:}}");
+    CHECK(text(merge(yaml(name + ": {b: 2}"), yaml(name + ": {a: null}"))) ==
+          "{" + name + ":{b:2 a:}}");
   }
   for (const char* section : {"defaults", "fields"}) {
     const std::string name = section;
-    CHECK(text(merge(yaml(name + ": {a: 1}"), yaml(name + ": {a: null}"))) == "{" + name + ":{a:}}");
+    CHECK(text(merge(yaml(name + ": {a: 1}"), yaml(name + ": {a: null}"))) ==
+          "{" + name + ":{a:}}");
   }
 }
 

@@ -113,8 +113,8 @@ TEST_CASE("verify/compare: with a tolerance NaN equals NaN and an infinity only 
   const Tolerance loose{1e30, 1, false};
   const std::string left = bytes_of(std::vector<float>{nan, inf, inf, 1, nan, 1});
   //                 in right's order:    (0,0) (1,0) (0,1) (1,1) (0,2) (1,2)
-  CHECK(text(compare_bytes(made, left, bytes_of(std::vector<float>{nan, inf, inf, 1, -inf, 1}), loose)) ==
-        "3/6 max inf first 0 2: inf against -inf");
+  CHECK(text(compare_bytes(made, left, bytes_of(std::vector<float>{nan, inf, inf, 1, -inf, 1}),
+                           loose)) == "3/6 max inf first 0 2: inf against -inf");
 }
 
 TEST_CASE("verify/compare: with a tolerance integers are compared bitwise") {
