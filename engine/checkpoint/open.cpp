@@ -1,13 +1,13 @@
 #include "engine/checkpoint/open.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "engine/base/spell.hpp"
 #include "engine/checkpoint/json.hpp"
 #include "engine/checkpoint/parallel.hpp"
 #include "engine/checkpoint/rank_buffers.hpp"
+#include "engine/checkpoint/weights_index.hpp"
 #include "engine/formats/container.hpp"
 
 namespace recast::checkpoint {
@@ -114,29 +114,11 @@ class Opener {
     const std::string place = io::join(opened_.path, name);
     auto text = io::read_text(files_, place);
     if (!text) return fail(std::move(text).error());
-    auto index = parse_json(*text, place);
+    auto index = parse_weights_index(*text, place);
     if (!index) return fail(std::move(index).error());
-    const Value* map = tensor::field(*index, "weight_map");
-    const auto* entries = map == nullptr ? nullptr : tensor::fields_of(*map);
-    if (entries == nullptr || entries->empty())
-      return fail(make_diagnostic(Code::format_index, "the index has no 'weight_map'")
-                      .in(place)
-                      .suggest("copy the index again from where the checkpoint came from"));
     std::set<std::string> shards;
-    std::map<std::string, std::string> file_of;
-    for (const auto& [key, file] : *entries) {
-      const auto* tensor = key.get_if<std::string>();
-      const auto* shard = file.get_if<std::string>();
-      if (tensor == nullptr || shard == nullptr || shard->empty() ||
-          shard->find('/') != std::string::npos || shard->front() == '.')
-        return fail(make_diagnostic(Code::format_index,
-                                    cat("the index maps a tensor to ", tensor::print(file),
-                                        ", expected the name of a file beside it"))
-                        .in(place)
-                        .suggest("copy the index again from where the checkpoint came from"));
-      shards.insert(*shard);
-      file_of[*tensor] = *shard;
-    }
+    for (const auto& [tensor, shard] : *index)
+      shards.insert(shard);
     for (const std::string& shard : shards)
       if (!files_.exists(io::join(opened_.path, shard)))
         fail(
@@ -146,38 +128,7 @@ class Opener {
                 .suggest("fetch the missing shard; a checkpoint is converted whole or not at all"));
     if (sink_.has_errors()) return false;
     if (!read_catalogs({shards.begin(), shards.end()})) return false;
-    return compare_index(place, file_of);
-  }
-
-  bool compare_index(const std::string& place, std::map<std::string, std::string>& file_of) {
-    for (const OpenedFile& file : opened_.files)
-      for (const tensor::StoredTensor& tensor : file.catalog.tensors) {
-        const auto entry = file_of.find(tensor.name);
-        if (entry == file_of.end() || entry->second != file.path) {
-          const bool elsewhere = entry != file_of.end();
-          fail(
-              make_diagnostic(
-                  Code::format_index,
-                  cat("'", file.path, "' holds tensor '", tensor.name, "', which the index ",
-                      elsewhere ? cat("places in '", entry->second, "'")
-                                : std::string("does not name")))
-                  .in(place)
-                  .suggest(
-                      "index and shards belong to different checkpoints, or a shard was replaced"));
-          if (elsewhere) file_of.erase(entry);
-          if (sink_.error_count() > 20) return false;
-          continue;
-        }
-        file_of.erase(entry);
-      }
-    for (const auto& [tensor, shard] : file_of) {
-      fail(make_diagnostic(Code::format_index, cat("the index places tensor '", tensor, "' in '",
-                                                   shard, "', which does not hold it"))
-               .in(place)
-               .suggest(
-                   "index and shards belong to different checkpoints, or a shard was replaced"));
-      if (sink_.error_count() > 20) break;
-    }
+    compare_index(std::move(*index), opened_.files, place, sink_);
     return !sink_.has_errors();
   }
 

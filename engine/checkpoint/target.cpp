@@ -9,7 +9,7 @@
 #include "engine/checkpoint/json.hpp"
 #include "engine/checkpoint/rank_buffers.hpp"
 #include "engine/checkpoint/target_files.hpp"
-#include "engine/rules/chunks.hpp"
+#include "engine/checkpoint/target_grid.hpp"
 
 namespace recast::checkpoint {
 namespace {
@@ -33,7 +33,7 @@ class ConversionPlanner {
     auto rules = library_.rule_set(source_.rules.family, options_.framework, sink_);
     if (!rules) return std::nullopt;
     out_.rules = std::move(*rules);
-    if (!choose_grid() || !settle() || !choose_stages()) return std::nullopt;
+    if (!choose_ranks() || !settle() || !choose_layers()) return std::nullopt;
     if (!place()) return std::nullopt;
     if (!solve()) return std::nullopt;
     if (!write_documents()) return std::nullopt;
@@ -41,55 +41,21 @@ class ConversionPlanner {
   }
 
  private:
-  bool choose_grid() {
-    for (const auto& [name, size] : options_.mesh) {
-      const auto& mesh = out_.rules.dialect.mesh;
-      if (std::any_of(mesh.begin(), mesh.end(),
-                      [&, &n = name](const rules::MeshRule& dim) { return dim.name == n; }))
-        continue;
-      if (size == 1) continue;
-      sink_.add(make_diagnostic(Code::usage_set, cat("'", options_.framework,
-                                                     "' has no parallel dimension '", name, "'"))
-                    .suggest(cat("leave --", name, " out")));
-    }
-    rules::ValueMap sizes;
-    for (const rules::MeshRule& dim : out_.rules.dialect.mesh) {
-      std::int64_t size = 1;
-      const auto given = std::find_if(options_.mesh.begin(), options_.mesh.end(),
-                                      [&](const auto& entry) { return entry.first == dim.name; });
-      if (given != options_.mesh.end()) {
-        size = given->second;
-      } else if (dim.fallback) {
-        size = followed(dim, sizes);
-        // A size that follows others is kept where the source's does not follow them: it was
-        // chosen.
-        if (same_framework_) {
-          rules::ValueMap own;
-          for (const auto& [name, value] : source_.grid.sizes)
-            own[name + ".size"] = Value(value);
-          const std::int64_t chosen = source_.grid.size(dim.name);
-          if (followed(dim, own) != chosen) size = chosen;
-        }
-      } else if (same_framework_) {
-        size = source_.grid.size(dim.name);
-      }
-      if (size < 1)
-        sink_.add(make_diagnostic(Code::usage_set, cat("'", dim.name, "' cannot be ", size))
-                      .suggest("give 1 or more"));
-      out_.grid.set(dim.name, size);
-      sizes[dim.name + ".size"] = Value(size);
-    }
-    return !sink_.has_errors();
+  bool choose_ranks() {
+    auto grid = choose_grid(out_.rules.dialect, source_, options_, sink_);
+    if (grid) out_.grid = std::move(*grid);
+    return grid.has_value();
   }
 
-  std::int64_t followed(const rules::MeshRule& dim, const rules::ValueMap& sizes) {
-    const auto value = lang::evaluate(*dim.fallback, rules::environment_of(sizes));
-    if (!value) {
-      sink_.add(value.error());
-      return 1;
-    }
-    const auto* integer = value->get_if<std::int64_t>();
-    return integer == nullptr ? 1 : *integer;
+  bool choose_layers() {
+    std::vector<std::string> unknown;
+    extents_ = rules::axis_extents(out_.rules, out_.sizes, unknown, sink_);
+    if (sink_.has_errors()) return false;
+    const auto& rule = out_.rules.dialect.stages;
+    auto stages = choose_stages(out_.rules, out_.grid, rule ? extents_[rule->axis] : 0, source_,
+                                options_, sink_);
+    if (stages) out_.stages = std::move(*stages);
+    return stages.has_value();
   }
 
   bool settle() {
@@ -138,86 +104,6 @@ class ConversionPlanner {
     }
     rules::check_config(out_.rules, *args, path, sink_);
     return std::move(args).value();
-  }
-
-  bool stages_fail(std::string what, std::string hint) {
-    sink_.add(
-        make_diagnostic(Code::layout_stages_uneven, std::move(what)).suggest(std::move(hint)));
-    return false;
-  }
-
-  bool choose_stages() {
-    std::vector<std::string> unknown;
-    extents_ = rules::axis_extents(out_.rules, out_.sizes, unknown, sink_);
-    if (sink_.has_errors()) return false;
-    const rules::Dialect& dialect = out_.rules.dialect;
-    const bool asked =
-        !options_.stages.empty() || options_.first_stage_layers || options_.last_stage_layers;
-    if (!dialect.stages) {
-      if (asked)
-        return stages_fail(cat("'", options_.framework, "' has no pipeline stages"),
-                           "leave the option out");
-      return true;
-    }
-    const std::int64_t layers = extents_[dialect.stages->axis];
-    const auto count = static_cast<std::int64_t>(rules::chunk_count(dialect, out_.grid));
-    if (!options_.stages.empty()) {
-      std::int64_t sum = 0;
-      bool negative = false;
-      for (const std::int64_t n : options_.stages) {
-        sum += n;
-        negative = negative || n < 0;
-      }
-      if (static_cast<std::int64_t>(options_.stages.size()) != count || sum != layers || negative)
-        return stages_fail(cat("--stages lists ", options_.stages.size(), " chunks with ", sum,
-                               " layers, expected ", count, " chunks with ", layers),
-                           "one number per pipeline chunk, in the order of the layers");
-      out_.stages.counts = options_.stages;
-      return true;
-    }
-    if (asked) return choose_ends(layers);
-    // An uneven split is kept where neither the grid nor the model changed.
-    if (same_framework_ && source_.stages.counts.size() == static_cast<std::size_t>(count)) {
-      out_.stages = source_.stages;
-      return true;
-    }
-    out_.stages = rules::even_stages(out_.rules, out_.grid, layers, sink_);
-    return !sink_.has_errors();
-  }
-
-  /// First and last stage as asked, the others even; each stage's layers share out over its chunks.
-  bool choose_ends(std::int64_t layers) {
-    const rules::Dialect& dialect = out_.rules.dialect;
-    const std::int64_t stages = out_.grid.size(dialect.stages->over.back());
-    const auto rounds = static_cast<std::int64_t>(rules::chunk_count(dialect, out_.grid)) / stages;
-    const std::int64_t first = options_.first_stage_layers.value_or(-1),
-                       last = options_.last_stage_layers.value_or(-1);
-    const std::int64_t middle_stages = stages - (first >= 0 ? 1 : 0) - (last >= 0 ? 1 : 0);
-    const std::int64_t middle =
-        layers - std::max<std::int64_t>(first, 0) - std::max<std::int64_t>(last, 0);
-    if (middle < 0)
-      return stages_fail(
-          cat("the first and the last stage take ", layers - middle, " layers, the model has ",
-              layers),
-          "choose other numbers for the first and the last stage, or list all with --stages");
-    if (middle_stages < 0 || (middle_stages == 0 && middle != 0) ||
-        (middle_stages > 0 && middle % middle_stages != 0))
-      return stages_fail(
-          cat(middle, " layers are left for ", middle_stages,
-              " stages between, which do not share out"),
-          "choose other numbers for the first and the last stage, or list all with --stages");
-    std::vector<std::int64_t> per_stage(static_cast<std::size_t>(stages),
-                                        middle_stages > 0 ? middle / middle_stages : 0);
-    if (first >= 0) per_stage.front() = first;
-    if (last >= 0) per_stage.back() = last;
-    for (std::int64_t round = 0; round < rounds; ++round)
-      for (const std::int64_t n : per_stage) {
-        if (n % rounds != 0)
-          return stages_fail(cat(n, " layers of a stage do not share out over ", rounds, " chunks"),
-                             "choose multiples of the number of chunks per stage");
-        out_.stages.counts.push_back(n / rounds);
-      }
-    return true;
   }
 
   bool place() {
