@@ -24,7 +24,7 @@ class RegionIndex {
   void for_each_near(const tensor::Box& box, const Visit& visit) const;
 
  private:
-  /// Calls `visit(cell)` for each cell that the box meets.
+  /// Calls `visit(cell)` for each cell that the box meets: none if the box is empty.
   template <class Visit>
   void for_each_cell(const tensor::Box& box, const Visit& visit) const;
 
@@ -37,6 +37,7 @@ class RegionIndex {
 
 template <class Visit>
 void RegionIndex::for_each_cell(const tensor::Box& box, const Visit& visit) const {
+  if (tensor::volume(box) == 0) return;
   std::vector<std::int64_t> at(key_axes_.size());
   for (std::size_t i = 0; i < at.size(); ++i)
     at[i] = box.start[key_axes_[i]];

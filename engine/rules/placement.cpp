@@ -291,8 +291,8 @@ class Placer {
     emit(lines, ranges, 0, lines.size(), 0, chunk.root);
   }
 
-  /// Lines [begin, end) whose names share `depth` outer axes; neighbours with the same next axis
-  /// are written layer by layer.
+  /// Lines [begin, end) whose names share `depth` outer axes; neighbours with the same next axis,
+  /// of which the rank holds the same indices, are written layer by layer.
   void emit(const std::vector<RankLine>& lines, const std::vector<layout::Ranges>& ranges,
             std::size_t begin, std::size_t end, std::size_t depth, const std::string& root) {
     for (std::size_t i = begin; i < end;) {
@@ -305,11 +305,11 @@ class Placer {
       const AxisId axis = axes[depth];
       std::size_t stop = i + 1;
       const bool local = is_local(*lines[i].rule, axis);
+      const layout::Range range = ranges[i][axis];
       while (stop < end && lines[stop].rule->name_axes.size() > depth &&
              lines[stop].rule->name_axes[depth] == axis &&
-             is_local(*lines[stop].rule, axis) == local)
+             is_local(*lines[stop].rule, axis) == local && ranges[stop][axis] == range)
         ++stop;
-      const layout::Range range = ranges[i][axis];
       for (std::int64_t index = range.start; index < range.start + range.extent; ++index) {
         indices_[axis] = {index, local ? index - range.start : index};
         emit(lines, ranges, i, stop, depth + 1, root);

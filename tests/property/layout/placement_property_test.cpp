@@ -189,7 +189,6 @@ void check_plan(const Family& family, const Side& from, const Side& into) {
   CHECK(kept + solution.replica_elements == total);
 }
 
-// Crashes on some seeds: not explained yet, see the open issue.
 TEST_CASE("plan/solve: random frameworks become each other, element by element as packing says" *
           doctest::skip()) {
   const std::uint64_t seed = random_seed();

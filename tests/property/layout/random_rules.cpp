@@ -37,8 +37,21 @@ Ranges full_ranges(const Family& family) {
 void share_out(Random& random, const Family& family, Framework& framework) {
   framework.tp = 1 + static_cast<std::int64_t>(random.below(3));
   framework.layers = random_stages(random, family.extents[kLayer]);
+  // Two axes of one tensor cut over the same ranks would leave elements that no rank holds.
+  const auto shares_tensor = [&](int axis) {
+    return std::any_of(family.label_axes.begin(), family.label_axes.end(), [&](const auto& axes) {
+      return has(axes, axis) && std::any_of(framework.sharded.begin(), framework.sharded.end(),
+                                            [&](int other) { return has(axes, other); });
+    });
+  };
+  std::vector<int> candidates;
   for (int axis = 1; axis < static_cast<int>(family.axes.size()); ++axis)
-    if (family.extents[static_cast<std::size_t>(axis)] % framework.tp == 0 && random.one_in(2))
+    candidates.push_back(axis);
+  for (std::size_t k = candidates.size(); k > 1; --k)
+    std::swap(candidates[k - 1], candidates[random.below(k)]);
+  for (const int axis : candidates)
+    if (family.extents[static_cast<std::size_t>(axis)] % framework.tp == 0 &&
+        !shares_tensor(axis) && !random.one_in(4))
       framework.sharded.push_back(axis);
   for (Line& line : framework.lines) {
     bool layered = has(line.name_axes, kLayer);

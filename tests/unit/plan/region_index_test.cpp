@@ -32,6 +32,14 @@ TEST_CASE("plan/region_index: boxes are found by the axes that make cells, each 
   CHECK(near(index, box(3, 1, 0, 1)) == std::vector<std::uint32_t>{11});
 }
 
+TEST_CASE("plan/region_index: an empty box, of a stage without layers, meets no cell") {
+  RegionIndex index({0}, {4});
+  index.insert(box(4, 0, 0, 5), 9);  // behind the last cell
+  index.insert(box(3, 1, 0, 5), 10);
+  CHECK(near(index, box(4, 0, 0, 5)).empty());
+  CHECK(near(index, box(3, 1, 0, 5)) == std::vector<std::uint32_t>{10});
+}
+
 TEST_CASE("plan/region_index: without such axes everything is near") {
   RegionIndex index({}, {});
   index.insert(box(0, 1, 0, 1), 1);
