@@ -312,9 +312,11 @@ Value write_config(const RuleSet& rules, const lang::Environment& environment, c
     if (field.find('.') == std::string::npos || !value->is_null())
       tensor::set_field(config, field, std::move(value).value(), '.');
   }
-  // An object of which no field has a value is null itself.
+  // An object of which no field has a value stays null where the base has it. Elsewhere it is left
+  // out: not every reader knows it, and `defaults` says it for those that want it as null.
   for (const auto& [field, expr] : writes)
-    if (tensor::field(config, top_of(field)) == nullptr)
+    if (base != nullptr && tensor::field(*base, top_of(field)) != nullptr &&
+        tensor::field(config, top_of(field)) == nullptr)
       tensor::set_field(config, top_of(field), Value(), '.');
   for (const auto& [field, value] : dialect.defaults)
     if (tensor::field_at(config, field, '.') == nullptr)

@@ -161,6 +161,35 @@ TEST_CASE("rules/sizes: a configuration is written in the framework's words") {
                               {"extra", Value(1)}}));
 }
 
+TEST_CASE(
+    "rules/sizes: an object of null fields is left out, or null where the base or a default has "
+    "it") {
+  const char* const config = "config: {scale: {write: {scaling.factor: scale}}}\n";
+  const RuleSet plain = rule_set_of(kModel, config);
+  const RuleSet with_default =
+      rule_set_of(kModel, std::string(config) + "defaults: {scaling: null}\n");
+  const Value nothing = config_of({}), null = config_of({{"scaling", Value()}}),
+              stale = config_of({{"scaling.factor", Value(8.0)}});
+  struct Row {
+    const RuleSet& rules;
+    const Value* base;
+    const Value& written;
+  };
+  const Row rows[] = {{plain, nullptr, nothing},     {plain, &nothing, nothing},
+                      {plain, &null, null},          {plain, &stale, null},
+                      {with_default, nullptr, null}, {with_default, &stale, null}};
+  for (const Row& row : rows) {
+    DiagnosticSink sink;
+    std::vector<std::string> missing;
+    const Value none;
+    CAPTURE(&row - rows);
+    CHECK(write_config(
+              row.rules, [&](std::string_view) { return &none; }, row.base, missing, sink) ==
+          row.written);
+    CHECK(text_of(sink) == "");
+  }
+}
+
 TEST_CASE("rules/sizes: all sizes that must be known and are not are named together") {
   const RuleSet rules = rule_set_of(
       "sizes: {a: integer, b: {type: number, optional: true}, c: {type: number, optional: "
