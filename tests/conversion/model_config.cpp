@@ -52,6 +52,11 @@ std::string config_json(const Sizes& sizes) {
       fields["model_type"] = quoted("apertus");
       fields["hidden_act"] = quoted("xielu");
       break;
+    case Family::Mixtral:
+      fields["model_type"] = quoted("mixtral");
+      fields["intermediate_size"] = std::to_string(sizes.expert_ffn);
+      fields["num_local_experts"] = std::to_string(sizes.experts);
+      break;
     case Family::Qwen2:
       fields["model_type"] = quoted("qwen2");
       break;

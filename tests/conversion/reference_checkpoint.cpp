@@ -91,30 +91,6 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return out + "]";
 }
 
-std::string difference(const std::vector<StoredBytes>& stored,
-                       const std::vector<ReferenceTensor>& expected, const std::string& path) {
-  std::size_t at = 0;
-  for (const ReferenceTensor& tensor : expected) {
-    if (tensor.stored == Stored::Nothing) continue;
-    if (at == stored.size()) return path + " lacks " + tensor.name;
-    const StoredBytes& have = stored[at++];
-    if (have.name != tensor.name) return path + " has " + have.name + ", expected " + tensor.name;
-    if (have.dtype != dtype_of(tensor))
-      return path + " " + have.name + " is " + std::string(tensor::dtype_name(have.dtype));
-    if (have.shape != tensor.shape)
-      return path + " " + have.name + " is " + shape_text(have.shape) + ", expected " +
-             shape_text(tensor.shape);
-    const std::string bytes =
-        tensor.stored == Stored::EmptyBytes ? std::string() : bytes_of(tensor);
-    if (have.bytes == bytes) continue;
-    std::size_t first = 0;
-    while (first < bytes.size() && first < have.bytes.size() && have.bytes[first] == bytes[first])
-      ++first;
-    return path + " " + have.name + " differs from element " + std::to_string(first / 4);
-  }
-  return at == stored.size() ? "" : path + " has " + stored[at].name + " too";
-}
-
 const char* experts_name(Experts experts) {
   switch (experts) {
     case Experts::Sequential:
@@ -139,11 +115,41 @@ bool is_transposed(Experts experts) {
 
 }  // namespace
 
+std::string difference(const std::vector<StoredBytes>& stored,
+                       const std::vector<ReferenceTensor>& expected, const std::string& path) {
+  std::size_t at = 0;
+  for (const ReferenceTensor& tensor : expected) {
+    if (tensor.stored == Stored::Nothing) continue;
+    if (at == stored.size()) return path + " lacks " + tensor.name;
+    const StoredBytes& have = stored[at++];
+    if (have.name != tensor.name) return path + " has " + have.name + ", expected " + tensor.name;
+    if (have.dtype != dtype_of(tensor))
+      return path + " " + have.name + " is " + std::string(tensor::dtype_name(have.dtype));
+    if (have.shape != tensor.shape)
+      return path + " " + have.name + " is " + shape_text(have.shape) + ", expected " +
+             shape_text(tensor.shape);
+    const std::string bytes =
+        tensor.stored == Stored::EmptyBytes ? std::string() : bytes_of(tensor);
+    if (have.bytes == bytes) continue;
+    std::size_t first = 0;
+    while (first < bytes.size() && first < have.bytes.size() && have.bytes[first] == bytes[first])
+      ++first;
+    return path + " " + have.name + " differs from element " + std::to_string(first / 4);
+  }
+  return at == stored.size() ? "" : path + " has " + stored[at].name + " too";
+}
+
+void put_huggingface_tensors(support::MemoryFileSystem& files, const std::string& folder,
+                             const std::vector<ReferenceTensor>& tensors,
+                             const std::string& config) {
+  files.put(io::join(folder, "config.json"), config);
+  put_file(files, io::join(folder, "model.safetensors"), "safetensors", tensors,
+           Value{tensor::Mapping{}});
+}
+
 void put_huggingface(support::MemoryFileSystem& files, const std::string& folder,
                      const reference::Sizes& sizes, const std::string& config) {
-  files.put(io::join(folder, "config.json"), config);
-  put_file(files, io::join(folder, "model.safetensors"), "safetensors",
-           reference::hf_tensors(sizes), Value{tensor::Mapping{}});
+  put_huggingface_tensors(files, folder, reference::hf_tensors(sizes), config);
 }
 
 void put_megatron(support::MemoryFileSystem& files, const std::string& folder,

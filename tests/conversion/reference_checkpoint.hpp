@@ -26,9 +26,21 @@ void put_megatron(support::MemoryFileSystem& files, const std::string& folder,
                   const reference::Sizes& sizes, const reference::Grid& grid,
                   const tensor::Value& args, bool only_written = false);
 
+/// The same with tensors that the caller stated.
+void put_huggingface_tensors(support::MemoryFileSystem& files, const std::string& folder,
+                             const std::vector<reference::ReferenceTensor>& tensors,
+                             const std::string& config);
+
 /// What Megatron's arguments say of the model and the grid; `more` are added or replace.
 tensor::Value megatron_args(const reference::Sizes& sizes, const reference::Grid& grid,
                             const std::vector<std::pair<std::string, tensor::Value>>& more = {});
+
+/// A file's tensors against those stated, in that order; "" if all is equal, else the first
+/// difference, with `path` in it.
+struct StoredBytes;
+std::string difference(const std::vector<StoredBytes>& stored,
+                       const std::vector<reference::ReferenceTensor>& expected,
+                       const std::string& path);
 
 /// What a folder holds against what the reference says: "" if all is equal (names in their order,
 /// shapes, bits), else the first difference.

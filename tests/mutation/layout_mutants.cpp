@@ -74,6 +74,17 @@ std::string print(const Tree& tree) {
   return tree.label.empty() ? print(tree.dims) : tree.label + ": " + print(tree.dims);
 }
 
+/// A group or a part that holds nothing cannot be written; a tensor without dimensions can.
+bool is_writable(const Sequence& items) {
+  for (const Item& item : items) {
+    if (!item.axis.empty()) continue;
+    if (item.sum.empty() && (item.group.empty() || !is_writable(item.group))) return false;
+    for (const Part& part : item.sum)
+      if (part.items.empty() || !is_writable(part.items)) return false;
+  }
+  return true;
+}
+
 /// All sequences of a tree, outer ones first.
 void collect(Sequence& from, std::vector<Sequence*>& out) {
   out.push_back(&from);
@@ -110,6 +121,8 @@ class Mutator {
   void add(const char* what, const std::function<void(const std::vector<Sequence*>&)>& change) {
     Tree copy = tree_;
     change(sequences(copy));
+    if (copy.dims.empty() && copy.label.empty()) return;
+    if (!is_writable(copy.dims)) return;
     std::string text = print(copy);
     if (seen_.insert(text).second) out_.push_back({what, std::move(text)});
   }
@@ -119,6 +132,9 @@ class Mutator {
     for (std::size_t i = 0; i < items.size(); ++i) {
       for (std::size_t j = i + 1; j < items.size(); ++j)
         add("items swapped", [&](const auto& all) { std::swap((*all[s])[i], (*all[s])[j]); });
+      add("item left out", [&](const auto& all) {
+        all[s]->erase(all[s]->begin() + static_cast<std::ptrdiff_t>(i));
+      });
       if (!items[i].group.empty())
         add("parentheses left out", [&](const auto& all) {
           Sequence& into = *all[s];
@@ -133,7 +149,12 @@ class Mutator {
           (*all[s])[i] = group;
           all[s]->erase(all[s]->begin() + static_cast<std::ptrdiff_t>(i) + 1);
         });
-      for (std::size_t p = 0; p < items[i].sum.size(); ++p)
+      for (std::size_t p = 0; p < items[i].sum.size(); ++p) {
+        if (items[i].sum.size() > 1)
+          add("part left out", [&](const auto& all) {
+            std::vector<Part>& parts = (*all[s])[i].sum;
+            parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(p));
+          });
         for (std::size_t q = p + 1; q < items[i].sum.size(); ++q) {
           add("parts swapped",
               [&](const auto& all) { std::swap((*all[s])[i].sum[p], (*all[s])[i].sum[q]); });
@@ -141,6 +162,7 @@ class Mutator {
             std::swap((*all[s])[i].sum[p].label, (*all[s])[i].sum[q].label);
           });
         }
+      }
     }
   }
 

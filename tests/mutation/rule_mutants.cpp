@@ -5,64 +5,56 @@
 
 #include "engine/rules/yaml_source.hpp"
 #include "tests/mutation/layout_mutants.hpp"
+#include "tests/mutation/rule_text.hpp"
 
 namespace recast::mutation {
 namespace {
 
 using rules::YamlNode;
 
+/// A variant of a line: what one layout belongs to.
+struct Variant {
+  std::string where;  // the line's name, with a number where it has several
+  const YamlNode* node = nullptr;
+  const YamlNode* layout = nullptr;  // null for a line without elements
+};
+
 class RuleMutator {
  public:
   RuleMutator(const std::string& path, const std::string& text, const Vocabulary& words)
-      : path_(path), text_(text), words_(words) {}
+      : out_(path, text), words_(words), own_(path.substr(0, path.find('/'))) {
+    if (own_ == "dialects") own_.clear();
+  }
 
   std::vector<RuleMutant> run() {
-    auto parsed = rules::parse_yaml(make_source(path_, text_).source);
-    if (!parsed) throw std::runtime_error(path_ + ": " + parsed.error().message);
-    if (const YamlNode* table = parsed->find("tensors")) mutate_table(*table);
-    if (const YamlNode* shard = parsed->find("shard"))
-      for (const YamlNode::Entry& cut : shard->entries)
-        mutate_list("shard " + cut.key.scalar, cut.value, words_.axes);
-    if (const YamlNode* stages = parsed->find("stages")) mutate_stages(*stages);
-    if (const YamlNode* local = parsed->find("local")) mutate_list("local", *local, {});
-    if (const YamlNode* pad = parsed->find("pad")) mutate_padding(*pad);
-    return std::move(out_);
+    const YamlNode page = out_.parsed();
+    if (const YamlNode* table = page.find("tensors")) mutate_table(*table);
+    if (const YamlNode* tables = page.find("tables"))
+      for (const YamlNode::Entry& table : tables->entries) {
+        out_.for_family(own_.empty() ? "llama" : own_);
+        out_.conditions(table.key.scalar + " when", table.value.find("when"));
+        if (const YamlNode* lines = table.value.find("tensors")) mutate_table(*lines);
+      }
+    if (const YamlNode* mesh = page.find("mesh")) mutate_mesh(*mesh);
+    if (const YamlNode* shard = page.find("shard")) mutate_shard(*shard);
+    if (const YamlNode* stages = page.find("stages")) mutate_stages(*stages);
+    if (const YamlNode* local = page.find("local")) {
+      out_.for_family(own_.empty() ? "mixtral" : own_);
+      out_.list("local", *local, words_.axes);
+    }
+    if (const YamlNode* pad = page.find("pad")) mutate_padding(*pad);
+    return out_.take();
   }
 
  private:
-  void replace(const std::string& where, const SourceSpan& span, const std::string& by) {
-    const std::string before = text_.substr(span.begin, span.end - span.begin);
-    if (before == by) return;
-    std::string text = text_;
-    text.replace(span.begin, span.end - span.begin, by);
-    out_.push_back({path_ + " " + where + ": " + before + " -> " + by, path_, std::move(text)});
-  }
-
-  /// Lines [line of `first`, line of `next`) go; without `next` up to the first that is not
-  /// indented deeper.
-  void drop_line(const YamlNode::Entry& first, const YamlNode::Entry* next) {
-    const std::size_t begin = text_.rfind('\n', first.key.span.begin) + 1;
-    std::size_t end = text_.size();
-    if (next != nullptr) {
-      end = text_.rfind('\n', next->key.span.begin) + 1;
-    } else {
-      for (std::size_t at = text_.find('\n', begin);
-           at != std::string::npos && at + 1 < text_.size(); at = text_.find('\n', at + 1))
-        if (text_[at + 1] != ' ') {
-          end = at + 1;
-          break;
-        }
+  /// The first family that uses a line; in a family's own page that family.
+  std::string family_of(const std::string& line, const std::string& with = "") const {
+    if (!own_.empty()) return own_;
+    for (const std::string& family : words_.families) {
+      const std::set<std::string>& lines = words_.lines.at(family);
+      if (lines.contains(line) && (with.empty() || lines.contains(with))) return family;
     }
-    std::string text = text_;
-    text.erase(begin, end - begin);
-    out_.push_back({path_ + " " + first.key.scalar + ": left out", path_, std::move(text)});
-  }
-
-  void mutate_condition(const std::string& where, const YamlNode* condition) {
-    if (condition == nullptr || condition->kind != YamlNode::Kind::Scalar) return;
-    for (const std::string& by :
-         {std::string("true"), std::string("false"), "not (" + condition->scalar + ")"})
-      replace(where, condition->span, by);
+    return "";
   }
 
   static const YamlNode* layout_of(const YamlNode& line) {
@@ -72,40 +64,75 @@ class RuleMutator {
                                                                         : layout;
   }
 
+  static std::vector<Variant> variants_of(const YamlNode::Entry& line) {
+    const std::string& name = line.key.scalar;
+    if (line.value.kind != YamlNode::Kind::Sequence)
+      return {{name, &line.value, layout_of(line.value)}};
+    std::vector<Variant> out;
+    for (const YamlNode& item : line.value.items)
+      out.push_back({name + " #" + std::to_string(out.size() + 1), &item, layout_of(item)});
+    return out;
+  }
+
   void mutate_table(const YamlNode& table) {
     for (std::size_t i = 0; i < table.entries.size(); ++i) {
       const YamlNode::Entry& line = table.entries[i];
-      const std::string& name = line.key.scalar;
-      if (!words_.lines.contains(name)) continue;
-      drop_line(line, i + 1 < table.entries.size() ? &table.entries[i + 1] : nullptr);
-      const YamlNode* layout = layout_of(line.value);
-      if (layout != nullptr) {
-        for (const LayoutMutant& mutant : mutants_of_layout(layout->scalar))
-          replace(name, layout->span, mutant.text);
-        exchange(table, i, *layout);
+      const std::string family = family_of(line.key.scalar);
+      if (family.empty()) throw std::runtime_error("no family uses " + line.key.scalar);
+      out_.for_family(family);
+      out_.drop_entry(table, i);
+      const std::vector<Variant> variants = variants_of(line);
+      for (const Variant& variant : variants) {
+        if (variants.size() > 1) out_.drop_item(variant.where, *variant.node);
+        mutate_variant(variant);
+        for (const Variant& other : variants)
+          if (&variant < &other) exchange(variant, other);
+        for (std::size_t j = i + 1; j < table.entries.size(); ++j) {
+          const std::string both = family_of(line.key.scalar, table.entries[j].key.scalar);
+          if (both.empty()) continue;
+          out_.for_family(both);
+          for (const Variant& other : variants_of(table.entries[j]))
+            exchange(variant, other);
+          out_.for_family(family);
+        }
       }
-      if (line.value.kind != YamlNode::Kind::Mapping) continue;
-      mutate_condition(name + " when", line.value.find("when"));
-      mutate_condition(name + " accept", line.value.find("accept"));
-      if (const YamlNode* whole = line.value.find("whole"))
-        mutate_list(name + " whole", *whole, {});
-      if (const YamlNode* shard = line.value.find("shard")) mutate_cuts(name, *shard);
     }
   }
 
-  /// One line's layout in another's place and the other way round.
-  void exchange(const YamlNode& table, std::size_t i, const YamlNode& layout) {
-    for (std::size_t j = i + 1; j < table.entries.size(); ++j) {
-      const YamlNode::Entry& other = table.entries[j];
-      const YamlNode* there =
-          words_.lines.contains(other.key.scalar) ? layout_of(other.value) : nullptr;
-      if (there == nullptr || there->scalar == layout.scalar) continue;
-      std::string text = text_;
-      text.replace(there->span.begin, there->span.end - there->span.begin, layout.scalar);
-      text.replace(layout.span.begin, layout.span.end - layout.span.begin, there->scalar);
-      out_.push_back({path_ + " " + table.entries[i].key.scalar + " <-> " + other.key.scalar, path_,
-                      std::move(text)});
+  void mutate_variant(const Variant& variant) {
+    if (variant.layout != nullptr && variant.layout->kind == YamlNode::Kind::Scalar)
+      for (const LayoutMutant& mutant : mutants_of_layout(variant.layout->scalar))
+        out_.replace(variant.where, variant.layout->span, mutant.text);
+    const YamlNode& line = *variant.node;
+    if (line.kind != YamlNode::Kind::Mapping) return;
+    mutate_shape(variant);
+    out_.conditions(variant.where + " when", line.find("when"));
+    out_.conditions(variant.where + " accept", line.find("accept"));
+    for (const char* word : {"whole", "global"})
+      if (const YamlNode* list = line.find(word)) out_.list(variant.where + " " + word, *list, {});
+    for (const char* word : {"unit_dims", "with"})
+      out_.drop_field(variant.where, line, word);
+    if (const YamlNode* create = line.find("create")) {
+      out_.replace(variant.where, create->find("dtype")->span, "i8");
+      out_.replace(variant.where, create->find("shape")->span, "[1]");
     }
+    if (const YamlNode* shard = line.find("shard")) mutate_cuts(variant.where, *shard);
+  }
+
+  void mutate_shape(const Variant& variant) {
+    const YamlNode* layout = variant.node->find("layout");
+    const YamlNode* shape = layout == nullptr ? nullptr : layout->find("shape");
+    if (shape == nullptr) return;
+    for (const LayoutMutant& mutant : mutants_of_layout(shape->scalar))
+      out_.replace(variant.where + " shape", shape->span, mutant.text);
+  }
+
+  /// One line's layout in another's place and the other way round.
+  void exchange(const Variant& one, const Variant& other) {
+    if (one.layout == nullptr || other.layout == nullptr) return;
+    if (one.layout->kind != YamlNode::Kind::Scalar || other.layout->kind != YamlNode::Kind::Scalar)
+      return;
+    out_.exchange(one.where + " <-> " + other.where, *one.layout, *other.layout);
   }
 
   void mutate_cuts(const std::string& name, const YamlNode& alternatives) {
@@ -113,88 +140,87 @@ class RuleMutator {
       for (const YamlNode::Entry& cut : alternatives.items[i].entries) {
         const std::string where = name + " shard " + std::to_string(i) + " " + cut.key.scalar;
         if (cut.key.scalar == "when") {
-          mutate_condition(where, &cut.value);
+          out_.conditions(where, &cut.value);
         } else if (cut.value.kind == YamlNode::Kind::Sequence) {
-          mutate_list(where, cut.value, words_.axes);
+          out_.list(where, cut.value, words_.axes);
         } else {
           for (const std::string& axis : words_.axes)
-            replace(where, cut.value.span, axis);
+            out_.replace(where, cut.value.span, axis);
           for (const char* dim : {"dim 0", "dim 1"})
-            replace(where, cut.value.span, dim);
+            out_.replace(where, cut.value.span, dim);
         }
       }
   }
 
-  /// Items left out, one by one; each replaced by, and the list longer by, each of `others`.
-  void mutate_list(const std::string& where, const YamlNode& list,
-                   const std::vector<std::string>& others) {
-    std::vector<std::string> items;
-    for (const YamlNode& item : list.items)
-      items.push_back(item.scalar);
-    if (items.empty()) return;
-    const SourceSpan span{list.items.front().span.source, list.items.front().span.begin,
-                          list.items.back().span.end};
-    const auto put = [&](const std::vector<std::string>& now) {
-      std::string text;
-      for (const std::string& item : now)
-        text += (text.empty() ? "" : ", ") + item;
-      replace(where, span, text);
-    };
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      std::vector<std::string> fewer = items;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-      put(fewer);
+  void mutate_mesh(const YamlNode& mesh) {
+    for (const YamlNode::Entry& dimension : mesh.entries) {
+      out_.for_family("mixtral");
+      if (const YamlNode* index = dimension.value.find("index"))
+        for (const std::string& by :
+             {std::string("0"), "(" + index->scalar + " + 1) mod " + dimension.key.scalar + ".size",
+              std::string("tp * etp.size / tp.size")})
+          out_.replace("mesh " + dimension.key.scalar, index->span, by);
     }
-    for (const std::string& other : others) {
-      if (std::find(items.begin(), items.end(), other) != items.end()) continue;
-      std::vector<std::string> now = items;
-      now.push_back(other);
-      put(now);
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        now = items;
-        now[i] = other;
-        put(now);
-      }
+  }
+
+  void mutate_shard(const YamlNode& shard) {
+    for (const YamlNode::Entry& cut : shard.entries) {
+      out_.for_family(own_.empty() ? (cut.key.scalar == "tp" ? "llama" : "mixtral") : own_);
+      out_.list("shard " + cut.key.scalar, cut.value, words_.axes);
+      // An axis in another dimension's list.
+      for (const YamlNode& axis : cut.value.items)
+        for (const YamlNode::Entry& other : shard.entries)
+          if (other.key.scalar != cut.key.scalar) {
+            std::string rest;
+            for (const YamlNode& item : cut.value.items)
+              if (item.scalar != axis.scalar) rest += (rest.empty() ? "" : ", ") + item.scalar;
+            const YamlNode& last = other.value.items.back();
+            out_.replace_two("shard " + axis.scalar + " by " + other.key.scalar,
+                             items_span(cut.value), rest,
+                             {last.span.source, last.span.end, last.span.end}, ", " + axis.scalar);
+          }
     }
   }
 
   void mutate_stages(const YamlNode& stages) {
+    out_.for_family(own_.empty() ? "llama" : own_);
     if (const YamlNode* over = stages.find("over"); over != nullptr && over->items.size() > 1) {
       std::string text;
       for (auto item = over->items.rbegin(); item != over->items.rend(); ++item)
         text += (text.empty() ? "" : ", ") + item->scalar;
-      replace("stages over",
-              {over->items.front().span.source, over->items.front().span.begin,
-               over->items.back().span.end},
-              text);
-      mutate_list("stages over", *over, {});
+      out_.replace("stages over", items_span(*over), text);
+      out_.list("stages over", *over, {});
     }
+    if (const YamlNode* axis = stages.find("axis"))
+      for (const std::string& other : words_.axes)
+        out_.replace("stages axis", axis->span, other);
     for (const char* end : {"first", "last"})
       if (const YamlNode* list = stages.find(end))
-        mutate_list(std::string("stages ") + end, *list, words_.tensors);
+        out_.list(std::string("stages ") + end, *list, words_.tensors);
   }
 
   void mutate_padding(const YamlNode& pad) {
+    out_.for_family(own_.empty() ? "llama" : own_);
     for (const YamlNode::Entry& entry : pad.entries) {
       const std::string where = "pad " + entry.key.scalar;
       for (const std::string& axis : words_.axes)
-        replace(where, entry.key.span, axis);
+        out_.replace(where, entry.key.span, axis);
       if (const YamlNode* fill = entry.value.find("fill"))
-        replace(where, fill->span, fill->scalar == "last" ? "zero" : "last");
+        out_.replace(where, fill->span, fill->scalar == "last" ? "zero" : "last");
       const YamlNode* to = entry.value.find("to");
       if (to == nullptr) continue;
-      replace(where, to->span, "(" + to->scalar + ") + 1");
+      out_.replace(where, to->span, "(" + to->scalar + ") + 1");
       for (const std::string& part :
            {std::string(" * tp.size"), std::string("make_vocab_size_divisible_by * ")})
         if (const std::size_t at = to->scalar.find(part); at != std::string::npos)
-          replace(where, to->span, to->scalar.substr(0, at) + to->scalar.substr(at + part.size()));
+          out_.replace(where, to->span,
+                       to->scalar.substr(0, at) + to->scalar.substr(at + part.size()));
     }
   }
 
-  const std::string& path_;
-  const std::string& text_;
+  RuleText out_;
   const Vocabulary& words_;
-  std::vector<RuleMutant> out_;
+  std::string own_;  // the family of the page; empty for a framework's
 };
 
 }  // namespace

@@ -16,19 +16,31 @@ struct RuleMutant {
   std::string name;  // "llama/megatron.yaml norm: …"
   std::string file;
   std::string text;
+  std::string family;  // whose conversions are likely to see it
 };
 
-/// What the rules of one family are made of, so that mutants stay among words that mean something.
+/// What the rules of all families are made of, so that mutants stay among words that mean
+/// something.
 struct Vocabulary {
   std::vector<std::string> axes, tensors;
-  std::set<std::string> lines;  // names of the table's lines that the family uses
+  /// Family -> names of the lines that it uses in the framework's table, with those of its own
+  /// page.
+  std::map<std::string, std::set<std::string>> lines;
+  std::vector<std::string> families;  // in the order in which they are asked whose a line is
 };
 
-/// Mutants of a framework's or a family's page: every layout mutated (layout_mutants.hpp) or
-/// exchanged with another line's, lines left out, conditions turned around or left out, cuts of
-/// other axes or dimensions or none, stages in another order, with a tensor more, less or at the
-/// other end, local axes and padding left out.
+/// Mutants of a framework's or a family's page for it: every layout mutated (layout_mutants.hpp) or
+/// exchanged with another line's; lines, and variants of a line, left out; conditions turned
+/// around, made constant, or a part of them left out; tensors that carry nothing made otherwise;
+/// cuts of other axes or dimensions, in another place or none; stages in another order, with a
+/// tensor more, less or at the other end; local axes, padding and places in the mesh.
 std::vector<RuleMutant> mutants_of_rules(const std::string& path, const std::string& text,
+                                         const Vocabulary& words);
+
+/// Mutants of a family's own model: an axis left out of a tensor, put into it, exchanged for
+/// another or of another extent; tensors left out; conditions and constants; ties. The order of a
+/// tensor's axes says nothing here and stays.
+std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text,
                                          const Vocabulary& words);
 
 }  // namespace recast::mutation

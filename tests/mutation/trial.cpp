@@ -1,19 +1,14 @@
 #include "tests/mutation/trial.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "engine/checkpoint/write.hpp"
-#include "engine/rules/loader.hpp"
-#include "tests/conversion/model_config.hpp"
-#include "tests/conversion/reference_checkpoint.hpp"
 
 namespace recast::mutation {
 namespace {
 
-void put_rules(support::MemoryFileSystem& disk, const RuleFiles& rules) {
-  for (const auto& [path, text] : rules)
-    disk.put(io::join("rules", path), text);
-}
+using support::MemoryFileSystem;
 
 std::string first_error(const DiagnosticSink& sink) {
   for (const Diagnostic& diagnostic : sink.all())
@@ -22,85 +17,122 @@ std::string first_error(const DiagnosticSink& sink) {
   return "refused without a word";
 }
 
-std::optional<rules::Library> open_rules(const support::MemoryFileSystem& disk,
-                                         DiagnosticSink& sink) {
-  auto library = rules::Library::open(disk, {"rules"}, sink);
-  if (!library) sink.add(library.error());
-  if (sink.has_errors()) return std::nullopt;
-  return std::move(library).value();
+/// "" if it was done, else the first error.
+std::string convert(MemoryFileSystem& disk, const rules::Library& rules, const std::string& family,
+                    const std::string& from, const std::string& to,
+                    const checkpoint::TargetOptions& options) {
+  DiagnosticSink sink;
+  const auto opened = checkpoint::open_checkpoint(disk, rules, from, {"", options.set}, sink);
+  if (!opened) return first_error(sink);
+  const auto bound = checkpoint::bind(*opened, rules, {family, options.set, nullptr}, sink);
+  if (!bound || sink.has_errors()) return first_error(sink);
+  const auto planned = checkpoint::plan_conversion(disk, rules, *opened, *bound, options, sink);
+  if (!planned || sink.has_errors()) return first_error(sink);
+  checkpoint::WriteOptions write;
+  write.run.threads = 1;
+  const auto written = checkpoint::write_checkpoint(disk, *opened, *planned, to, write, {});
+  return written ? "" : cat(code_name(written.error().code), ": ", written.error().message);
+}
+
+checkpoint::TargetOptions options_of(const Form& form, const rules::ValueMap& set) {
+  checkpoint::TargetOptions out = mutation::options_of(form);
+  out.set.insert(set.begin(), set.end());
+  return out;
 }
 
 }  // namespace
 
-Trials::Trials(std::string family, std::vector<Trial> trials)
-    : family_(std::move(family)), trials_(std::move(trials)) {}
-
-Trials::Outcome Trials::run(std::size_t index, const RuleFiles& rules) const {
-  const Trial& trial = trials_[index];
-  support::MemoryFileSystem disk;
-  put_rules(disk, rules);
-  DiagnosticSink sink;
-  const auto library = open_rules(disk, sink);
-  if (!library) return {true, first_error(sink)};
-  if (trial.to_megatron)
-    conversion::put_huggingface(disk, "in", trial.sizes, conversion::config_json(trial.sizes));
-  else
-    conversion::put_megatron(disk, "in", trial.sizes, trial.grid,
-                             conversion::megatron_args(trial.sizes, trial.grid));
-  const checkpoint::TargetOptions options =
-      trial.to_megatron ? conversion::to_megatron(trial.grid) : conversion::to_huggingface();
-  const auto opened = checkpoint::open_checkpoint(disk, *library, "in", {"", options.set}, sink);
-  if (!opened) return {true, first_error(sink)};
-  const auto bound = checkpoint::bind(*opened, *library, {family_, options.set, nullptr}, sink);
-  if (!bound || sink.has_errors()) return {true, first_error(sink)};
-  const auto planned = checkpoint::plan_conversion(disk, *library, *opened, *bound, options, sink);
-  if (!planned || sink.has_errors()) return {true, first_error(sink)};
-  checkpoint::WriteOptions write;
-  write.run.threads = 1;
-  const auto written = checkpoint::write_checkpoint(disk, *opened, *planned, "out", write, {});
-  if (!written) return {true, written.error().message};
-  return {false, trial.to_megatron
-                     ? conversion::difference_to_megatron(disk, "out", trial.sizes, trial.grid)
-                     : conversion::difference_to_huggingface(disk, "out", trial.sizes)};
+Trials::Trials(std::string family, const rules::Library& right, std::vector<Trial> trials)
+    : family_(std::move(family)) {
+  for (Trial& trial : trials)
+    prepared_.push_back(prepare(right, std::move(trial)));
 }
 
-Trials::Outcome Trials::run(const RuleFiles& rules) const {
-  for (std::size_t i = 0; i < trials_.size(); ++i)
-    if (Outcome outcome = run(i, rules); outcome.refused || !outcome.text.empty()) return outcome;
-  return {};
+Trials::Prepared Trials::prepare(const rules::Library& right, Trial trial) const {
+  Prepared out;
+  out.disk = std::make_unique<MemoryFileSystem>();
+  out.expected = files_of(trial.sizes, trial.to);
+  // Arguments in the words of every age and family come of the rules; the tensors are the
+  // reference's.
+  const bool only_megatron =
+      trial.sizes.shared_ffn > 0 || trial.sizes.router_bias || trial.from.grid.scalars_0d;
+  if (!trial.from.megatron || only_megatron) {
+    put_form(*out.disk, "in", trial.sizes, trial.from);
+  } else {
+    put_form(*out.disk, "first", trial.sizes, Form{});
+    std::string said =
+        convert(*out.disk, right, family_, "first", "in", options_of(trial.from, trial.set));
+    if (said.empty()) said = difference(*out.disk, "in", files_of(trial.sizes, trial.from));
+    if (!said.empty())
+      throw std::runtime_error(cat(family_, ", source of trial ", prepared_.size(), ": ", said));
+  }
+  out.trial = std::move(trial);
+  return out;
 }
 
-std::string Trials::difference(const RuleFiles& rules) const {
-  return run(rules).text;
-}
-
-Verdict Trials::judge(const RuleFiles& rules) const {
-  // A file that is made but cannot be read is as dead as one with other bytes.
+Trials::Outcome Trials::run(const Prepared& one, const rules::Library& rules) const {
+  if (one.disk->stat("out") && !one.disk->remove_all("out"))
+    throw std::runtime_error("the old output stays");
+  const std::string said =
+      convert(*one.disk, rules, family_, "in", "out", options_of(one.trial.to, one.trial.set));
+  if (!said.empty()) return {true, said};
+  // A file that is made but cannot be read is as wrong as one with other bytes.
   try {
-    const Outcome outcome = run(rules);
-    return outcome.refused        ? Verdict::Refused
-           : outcome.text.empty() ? Verdict::Survived
-                                  : Verdict::Killed;
-  } catch (const std::runtime_error&) {
-    return Verdict::Killed;
+    return {false, difference(*one.disk, "out", one.expected)};
+  } catch (const std::runtime_error& error) {
+    return {false, error.what()};
   }
 }
 
-Vocabulary vocabulary_of(const RuleFiles& rules, const std::string& family,
-                         const std::string& framework) {
-  support::MemoryFileSystem disk;
-  put_rules(disk, rules);
+Trials::Outcome Trials::run(const rules::Library& rules) const {
+  for (std::size_t i = 0; i < prepared_.size(); ++i)
+    if (Outcome outcome = run(prepared_[i], rules); !outcome.text.empty()) {
+      outcome.trial = i;
+      return outcome;
+    }
+  return {};
+}
+
+RuleDisk::RuleDisk(RuleFiles files) : files_(std::move(files)) {
+  for (const auto& [path, text] : files_)
+    disk_.put(io::join("rules", path), text);
+}
+
+std::optional<rules::Library> RuleDisk::library(std::string& said) const {
   DiagnosticSink sink;
-  const auto library = open_rules(disk, sink);
-  const auto set = library ? library->rule_set(family, framework, sink) : std::nullopt;
-  if (!set) throw std::runtime_error(first_error(sink));
+  auto library = rules::Library::open(disk_, {"rules"}, sink);
+  if (!library) sink.add(library.error());
+  if (!sink.has_errors()) return std::move(library).value();
+  said = first_error(sink);
+  return std::nullopt;
+}
+
+std::optional<rules::Library> RuleDisk::with(const RuleMutant& mutant, std::string& said) {
+  const std::string path = io::join("rules", mutant.file);
+  disk_.put(path, mutant.text);
+  auto out = library(said);
+  disk_.put(path, files_.at(mutant.file));
+  return out;
+}
+
+Vocabulary vocabulary_of(const rules::Library& rules, const std::vector<std::string>& families,
+                         const std::string& framework) {
   Vocabulary words;
-  for (const rules::AxisRule& axis : set->axes)
-    words.axes.push_back(axis.name);
-  for (const rules::LogicalRule& tensor : set->tensors)
-    words.tensors.push_back(tensor.name);
-  for (const rules::TensorRule& line : set->dialect.tensors)
-    words.lines.insert(line.name_text);
+  words.families = families;
+  const auto add = [](std::vector<std::string>& to, const std::string& word) {
+    if (std::find(to.begin(), to.end(), word) == to.end()) to.push_back(word);
+  };
+  for (const std::string& family : families) {
+    DiagnosticSink sink;
+    const auto set = rules.rule_set(family, framework, sink);
+    if (!set) throw std::runtime_error(first_error(sink));
+    for (const rules::AxisRule& axis : set->axes)
+      add(words.axes, axis.name);
+    for (const rules::LogicalRule& tensor : set->tensors)
+      add(words.tensors, tensor.name);
+    for (const rules::TensorRule& line : set->dialect.tensors)
+      words.lines[family].insert(line.name_text);
+  }
   return words;
 }
 

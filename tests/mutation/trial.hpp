@@ -5,48 +5,66 @@
 #include <string>
 #include <vector>
 
+#include "engine/rules/loader.hpp"
+#include "tests/mutation/form.hpp"
 #include "tests/mutation/rule_mutants.hpp"
-#include "tests/support/memory_file_system.hpp"
-#include "tests/support/reference/megatron_reference.hpp"
-#include "tests/support/reference/model_sizes.hpp"
 
 namespace recast::mutation {
 
 enum class Verdict { Refused, Killed, Survived };
 
-/// A conversion and what must come out.
+/// A conversion, from where to where.
 struct Trial {
   reference::Sizes sizes;
-  reference::Grid grid;
-  bool to_megatron = true;  // else from it
+  Form from, to;
+  rules::ValueMap set;  // sizes that the source's configuration cannot say
 };
 
+/// The trials of one family.
 class Trials {
  public:
-  /// Makes the sources once. `family` is the folder of its rules.
-  Trials(std::string family, std::vector<Trial> trials);
+  /// Makes the sources once, with the rules as they are: a source that the reference's writer
+  /// cannot make comes of a conversion, which is held against the reference. Throws
+  /// std::runtime_error if that fails.
+  Trials(std::string family, const rules::Library& right, std::vector<Trial> trials);
 
-  /// Under the rules as they are: "" if every trial gives what the reference says, else the first
-  /// difference.
-  std::string difference(const RuleFiles& rules) const;
-  /// Refused: the rules do not load, or a trial is refused with a diagnostic. Killed: something
-  /// else came out.
-  Verdict judge(const RuleFiles& rules) const;
-
- private:
   struct Outcome {
     bool refused = false;
     std::string text;  // what differs, or what was said
+    std::size_t trial = 0;
   };
-  Outcome run(const RuleFiles& rules) const;
-  Outcome run(std::size_t trial, const RuleFiles& rules) const;
+  /// The first trial that gives anything but what the reference says; an empty text if none does.
+  Outcome run(const rules::Library& rules) const;
+  std::size_t count() const { return prepared_.size(); }
+
+ private:
+  struct Prepared {
+    Trial trial;
+    std::vector<reference::ReferenceFile> expected;
+    std::unique_ptr<support::MemoryFileSystem> disk;  // the source in the folder "in"
+  };
+  Prepared prepare(const rules::Library& right, Trial trial) const;
+  Outcome run(const Prepared& one, const rules::Library& rules) const;
 
   std::string family_;
-  std::vector<Trial> trials_;
+  std::vector<Prepared> prepared_;
 };
 
-/// The words of a family's rules, from loading them.
-Vocabulary vocabulary_of(const RuleFiles& rules, const std::string& family,
+/// The rules of a tree in memory; std::nullopt with the first error in `said` if they do not load.
+class RuleDisk {
+ public:
+  explicit RuleDisk(RuleFiles files);
+  std::optional<rules::Library> library(std::string& said) const;
+  /// With one file's text in the place of its own.
+  std::optional<rules::Library> with(const RuleMutant& mutant, std::string& said);
+
+ private:
+  RuleFiles files_;
+  support::MemoryFileSystem disk_;
+};
+
+/// The words of all families' rules for a framework.
+Vocabulary vocabulary_of(const rules::Library& rules, const std::vector<std::string>& families,
                          const std::string& framework);
 
 }  // namespace recast::mutation
