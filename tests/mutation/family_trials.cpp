@@ -68,6 +68,8 @@ std::vector<Trial> llama() {
   ungrouped.heads = ungrouped.groups = 6;
   Form chunks = megatron(2, 2, Names::TransformerEngine);
   chunks.grid.vpp = 2;
+  Form whole = megatron(2, 1, Names::Local);  // dense parts are not cut by the experts' ranks
+  whole.grid.etp = 1;
   return {{model, huggingface(), chunks, {}},
           {tied(model), huggingface(), megatron(4, 2, Names::Local), {}},  // less groups than ranks
           {tied(model), huggingface(), megatron(1, 1, Names::Local), {}},
@@ -76,8 +78,9 @@ std::vector<Trial> llama() {
           {stored, huggingface(), megatron(2, 1, Names::Local), {}},
           {model, huggingface(), legacy(2, 2, 3), {}},
           {tied(model), huggingface(), legacy(2, 2, 3, true), {}},
-          {tied(model), huggingface(), legacy(2, 1, 3), {}},
-          {model, legacy(2, 1, 3, true), huggingface(), {}},
+          {tied(model), huggingface(), legacy(1, 1, 3), {}},
+          {model, legacy(1, 1, 3, true), huggingface(), {}},
+          {model, huggingface(), whole, {}},
           {tied(model), legacy(2, 2, 3), huggingface(), {}},
           {ungrouped, huggingface(), legacy(2, 1, 1), {}},
           {ungrouped, huggingface(), legacy(2, 1, 0), {}},
@@ -108,6 +111,10 @@ std::vector<Trial> mixtral() {
   const Form transposed = experts(2, 2, 2, Experts::DynamicTransposed, Names::Local);
   const Form split = experts(2, 2, 2, Experts::DynamicSplit, Names::Local);
   const Form both = experts(2, 2, 2, Experts::DynamicSplitTransposed, Names::Local);
+  const auto as_if = [](bool fused, bool permuted) {
+    return rules::ValueMap{{"experts_fused", tensor::Value(fused)},
+                           {"experts_permuted", tensor::Value(permuted)}};
+  };
   return {{shared, part, sequential, {}},
           {model, huggingface(), each, {}},
           {model, huggingface(), single, {}},
@@ -126,7 +133,11 @@ std::vector<Trial> mixtral() {
           {model, dynamic, huggingface(), {}},
           {model, transposed, huggingface(), {}},
           {model, split, huggingface(), {}},
-          {model, both, huggingface(), {}}};
+          {model, both, huggingface(), {}},
+          // What is said of dynamic experts says nothing of others.
+          {model, huggingface(), sequential, as_if(true, false)},
+          {model, huggingface(), sequential, as_if(false, true)},
+          {model, huggingface(), sequential, as_if(false, false)}};
 }
 
 /// layer 2, group 4, rep 1, dim 3, hidden 12, ffn 8, vocab 13, position 9.
@@ -138,6 +149,12 @@ std::vector<Trial> gpt2() {
   model.positions = 9;
   Form bare = huggingface();
   bare.bare = true;
+  Sizes stored = tied(model);
+  stored.tied_head_stored = true;
+  // Nothing in its configuration can say so, and yet the rules hold for grouped queries too.
+  Sizes grouped = model;
+  grouped.heads = 12;
+  const rules::ValueMap groups = {{"groups", tensor::Value(4)}, {"head_dim", tensor::Value(3)}};
   Form older = legacy(2, 1, 3);
   older.grid.names = Names::OlderLegacy;
   return {{tied(model), huggingface(), megatron(2, 2, Names::TransformerEngine), {}},
@@ -152,7 +169,9 @@ std::vector<Trial> gpt2() {
           {model, huggingface(), legacy(2, 1, 0, true), {}},
           {tied(model), older, huggingface(), {}},
           {model, legacy(2, 1, 0), huggingface(), {}},
-          {model, legacy(2, 1, 1, true), huggingface(), {}}};
+          {model, legacy(2, 1, 1, true), huggingface(), {}},
+          {stored, huggingface(), megatron(1, 1, Names::Local), {}},
+          {grouped, huggingface(), megatron(1, 1, Names::Local), groups}};
 }
 
 std::vector<Trial> apertus() {

@@ -36,11 +36,6 @@ void mutate_axes(RuleText& out, const std::string& where, const YamlNode& axes,
   for (const std::string& other : others) {
     if (std::find(items.begin(), items.end(), other) != items.end()) continue;
     out.replace(where, axes.span, joined(items) + " " + other);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      Words now = items;
-      now[i] = other;
-      out.replace(where, axes.span, joined(now));
-    }
   }
 }
 

@@ -127,12 +127,30 @@ class RuleMutator {
       out_.replace(variant.where + " shape", shape->span, mutant.text);
   }
 
-  /// One line's layout in another's place and the other way round.
+  /// The axes of a layout, sorted.
+  static std::vector<std::string> axes_of(const std::string& layout) {
+    std::vector<std::string> out;
+    std::string word;
+    for (const char c : layout + " ") {
+      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.') {
+        word += c;
+        continue;
+      }
+      if (!word.empty() && c != ':' && c != '?') out.push_back(word);
+      word.clear();
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
+  /// One line's layout in another's place and the other way round, where both have the same axes:
+  /// with other ones the shapes differ already.
   void exchange(const Variant& one, const Variant& other) {
     if (one.layout == nullptr || other.layout == nullptr) return;
     if (one.layout->kind != YamlNode::Kind::Scalar || other.layout->kind != YamlNode::Kind::Scalar)
       return;
-    out_.exchange(one.where + " <-> " + other.where, *one.layout, *other.layout);
+    if (axes_of(one.layout->scalar) == axes_of(other.layout->scalar))
+      out_.exchange(one.where + " <-> " + other.where, *one.layout, *other.layout);
   }
 
   void mutate_cuts(const std::string& name, const YamlNode& alternatives) {

@@ -30,15 +30,15 @@ struct Vocabulary {
 };
 
 /// Mutants of a framework's or a family's page for it: every layout mutated (layout_mutants.hpp) or
-/// exchanged with another line's; lines, and variants of a line, left out; conditions turned
-/// around, made constant, or a part of them left out; tensors that carry nothing made otherwise;
-/// cuts of other axes or dimensions, in another place or none; stages in another order, with a
-/// tensor more, less or at the other end; local axes, padding and places in the mesh.
+/// exchanged with another line's of the same axes; lines, and variants of a line, left out;
+/// conditions turned around, made constant, or a part of them left out; tensors that carry nothing
+/// made otherwise; cuts of other axes or dimensions, in another place or none; stages in another
+/// order, with a tensor more, less or at the other end; local axes, padding and places in the mesh.
 std::vector<RuleMutant> mutants_of_rules(const std::string& path, const std::string& text,
                                          const Vocabulary& words);
 
-/// Mutants of a family's own model: an axis left out of a tensor, put into it, exchanged for
-/// another or of another extent; tensors left out; conditions and constants; ties. The order of a
+/// Mutants of a family's own model: an axis left out of a tensor, put into it or of another
+/// extent; tensors left out; conditions and constants; ties. The order of a
 /// tensor's axes says nothing here and stays.
 std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text,
                                          const Vocabulary& words);

@@ -36,7 +36,8 @@ std::string convert(MemoryFileSystem& disk, const rules::Library& rules, const s
 
 checkpoint::TargetOptions options_of(const Form& form, const rules::ValueMap& set) {
   checkpoint::TargetOptions out = mutation::options_of(form);
-  out.set.insert(set.begin(), set.end());
+  for (const auto& [name, value] : set)
+    out.set[name] = value;
   return out;
 }
 
@@ -112,6 +113,22 @@ std::optional<rules::Library> RuleDisk::with(const RuleMutant& mutant, std::stri
   disk_.put(path, mutant.text);
   auto out = library(said);
   disk_.put(path, files_.at(mutant.file));
+  return out;
+}
+
+RuleFiles files_for(const std::string& family, const RuleFiles& all, const Vocabulary& words) {
+  RuleFiles out;
+  for (const auto& [path, text] : all) {
+    const std::string folder = io::parent(path);
+    if (folder == "dialects" || folder == "llama" || folder == family) out[path] = text;
+  }
+  std::string model = "family: words\nabout: the words of all families\nsizes: {}\naxes:\n";
+  for (const std::string& axis : words.axes)
+    model += "  " + axis + ": 1\n";
+  model += "tensors:\n";
+  for (const std::string& tensor : words.tensors)
+    model += "  " + tensor + ": layer\n";
+  out["words/model.yaml"] = model;
   return out;
 }
 

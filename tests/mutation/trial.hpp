@@ -17,7 +17,7 @@ enum class Verdict { Refused, Killed, Survived };
 struct Trial {
   reference::Sizes sizes;
   Form from, to;
-  rules::ValueMap set;  // sizes that the source's configuration cannot say
+  rules::ValueMap set;  // in place of what is known of either side
 };
 
 /// The trials of one family.
@@ -50,10 +50,11 @@ class Trials {
   std::vector<Prepared> prepared_;
 };
 
-/// The rules of a tree in memory; std::nullopt with the first error in `said` if they do not load.
+/// Rule files in memory.
 class RuleDisk {
  public:
   explicit RuleDisk(RuleFiles files);
+  /// Without a value if they do not load; `said` gets the first error.
   std::optional<rules::Library> library(std::string& said) const;
   /// With one file's text in the place of its own.
   std::optional<rules::Library> with(const RuleMutant& mutant, std::string& said);
@@ -62,6 +63,10 @@ class RuleDisk {
   RuleFiles files_;
   support::MemoryFileSystem disk_;
 };
+
+/// What loading one family takes, which is much less to read than all: its pages, those that they
+/// extend, the frameworks', and one more model that has the words of all the others.
+RuleFiles files_for(const std::string& family, const RuleFiles& all, const Vocabulary& words);
 
 /// The words of all families' rules for a framework.
 Vocabulary vocabulary_of(const rules::Library& rules, const std::vector<std::string>& families,

@@ -241,7 +241,7 @@ std::uint32_t HuggingFaceReference::key(Index layer, Index b, Index j, Index c) 
 std::uint32_t HuggingFaceReference::value(Index layer, Index b, Index j, Index c) const {
   const Index row = b * s_.head_dim + j;
   if (s_.family == Family::Gpt2)
-    return linear(Role::Fused, layer, 2 * s_.heads * s_.head_dim + row, c);
+    return linear(Role::Fused, layer, (s_.heads + s_.groups) * s_.head_dim + row, c);
   return linear(Role::Value, layer, row, c);
 }
 std::uint32_t HuggingFaceReference::query_bias(Index layer, Index a, Index j) const {
@@ -256,7 +256,7 @@ std::uint32_t HuggingFaceReference::key_bias(Index layer, Index b, Index j) cons
 std::uint32_t HuggingFaceReference::value_bias(Index layer, Index b, Index j) const {
   const Index row = b * s_.head_dim + j;
   if (s_.family == Family::Gpt2)
-    return at(Role::FusedBias, layer, 2 * s_.heads * s_.head_dim + row);
+    return at(Role::FusedBias, layer, (s_.heads + s_.groups) * s_.head_dim + row);
   return at(Role::ValueBias, layer, row);
 }
 std::uint32_t HuggingFaceReference::out(Index layer, Index c, Index a, Index j) const {
