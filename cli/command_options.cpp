@@ -70,6 +70,8 @@ OptionParser demo_parser(DemoOptions& options) {
   OptionParser parser("demo",
                       "Make a checkpoint of random weights, plan, convert, verify and show it.");
   parser.title("Demo");
+  parser.option("--family", "FAMILY", "the model's family (default: llama)",
+                take_text(options.family));
   parser.option("--size", "SIZE", "bytes of the model, roughly (default: about 300MB)",
                 take_size(options.size_nbytes));
   parser.option("--keep", "DIR", "leave everything in this folder", take_text(options.keep));

@@ -45,7 +45,8 @@ class Demo {
         streams_(streams),
         report_(report),
         session_(streams, report),
-        place_(streams.files, options.keep) {}
+        place_(streams.files, options.keep),
+        family_(options.family.value_or("llama")) {}
 
   Exit run() {
     if (!session_.load_rules({})) return report_.exit();
@@ -58,6 +59,9 @@ class Demo {
     out.tp = 4;
     out.pp = 2;
     if (!convert(made, ranks, source, out, true)) return report_.exit();
+    streams_.out << "\nwhat it looks like now\n";
+    const std::vector<std::string> shown{ranks};
+    if (const Exit exit = run_inspect(shown, streams_); exit != Exit::Done) return exit;
     TargetOptions home;
     home.to = frameworks_[0];
     if (!convert(ranks, back, source, home, false)) return report_.exit();
@@ -82,25 +86,23 @@ class Demo {
     return sink.has_errors();
   }
 
-  /// The first family with sizes for a demonstration, in the two frameworks that its pages name
-  /// first.
+  /// The sizes that the family's rules give for a demonstration, and a framework of each kind.
   bool choose(rules::ValueMap& sizes) {
     DiagnosticSink sink;
-    for (const std::string& family : session_.library().families()) {
-      for (const std::string& framework : session_.library().frameworks()) {
-        if (!session_.library().has(family, framework)) continue;
-        const auto rules = session_.library().rule_set(family, framework, sink);
-        if (!rules || rules->demo.empty()) continue;
-        for (const auto& [name, value] : rules->demo)
-          sizes[name] = value;
-        frameworks_[rules->dialect.weights.empty() ? 1 : 0] = framework;
-        family_ = family;
-      }
-      if (!family_.empty()) return true;
+    const rules::Library& library = session_.library();
+    for (const std::string& framework : library.frameworks()) {
+      if (!library.has(family_, framework)) continue;
+      const auto rules = library.rule_set(family_, framework, sink);
+      if (!rules || rules->demo.empty()) continue;
+      for (const auto& [name, value] : rules->demo)
+        sizes[name] = value;
+      frameworks_[rules->dialect.weights.empty() ? 1 : 0] = framework;
     }
-    report_.fail(make_diagnostic(Code::rule_not_found,
-                                 "no family of the rules has sizes for a demonstration")
-                     .suggest("add `demo:` to a model.yaml"));
+    if (failed(sink)) return false;
+    if (!frameworks_[0].empty() && !frameworks_[1].empty()) return true;
+    report_.fail(make_diagnostic(Code::rule_not_found, cat("the rules have no family '", family_,
+                                                           "' with sizes for a demonstration"))
+                     .suggest("add `demo:` to its model.yaml, or name another with --family"));
     return false;
   }
 

@@ -39,6 +39,7 @@ void merge_section(YamlNode& under, const YamlNode& over, bool null_takes_away) 
     under = over;
     return;
   }
+  under.span = over.span;
   std::optional<std::size_t> next;  // where a new entry goes: behind the entry before it
   for (const YamlNode::Entry& entry : over.entries) {
     const auto existing = position(under, entry.key.scalar);

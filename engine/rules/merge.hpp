@@ -3,7 +3,8 @@
 // level below a section), sequences are appended, scalars replaced. A new entry stands behind the
 // entry before it in the document that brings it, so that tables keep an order that means
 // something. In sections whose entries are things (sizes, axes, tensors, config, constants, demo,
-// shard, pad, rank_buffers) a null takes away what the document below has under that key.
+// shard, pad, rank_buffers) a null takes away what the document below has under that key. A merged
+// section has the place of the document that spoke last.
 
 #include "engine/rules/yaml_source.hpp"
 

@@ -168,8 +168,9 @@ TEST_CASE("cli/options: the other commands take theirs") {
   CHECK((inspect.tensors && inspect.all && inspect.output.json));
 
   DemoOptions demo;
-  const Arguments demo_args{"--size", "1GB", "--keep", "d", "--threads", "2"};
+  const Arguments demo_args{"--family", "f", "--size", "1GB", "--keep", "d", "--threads", "2"};
   REQUIRE(demo_parser(demo).parse(demo_args));
+  CHECK(demo.family == "f");
   CHECK(demo.size_nbytes == 1'000'000'000U);
   CHECK(demo.keep == "d");
   CHECK(demo.machine.threads == 2);

@@ -46,6 +46,13 @@ TEST_CASE("rules/merge: entries are replaced in their place, sequences are appen
   }
 }
 
+TEST_CASE("rules/merge: a section has the place of the document that spoke last") {
+  const YamlNode over = yaml("demo: {a: 3}");
+  const YamlNode merged = merge(yaml("demo: {b: 2}\nsizes: {c: 1}"), over);
+  CHECK(merged.find("demo")->span.source == over.span.source);
+  CHECK(merged.find("sizes")->span.source != over.span.source);
+}
+
 TEST_CASE("rules/merge: a new entry stands behind the entry before it") {
   const char* under = "tensors: {a: 1, b: 2, c: 3}";
   struct Row {
