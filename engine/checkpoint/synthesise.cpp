@@ -6,11 +6,13 @@
 #include "engine/base/byte_size.hpp"
 #include "engine/checkpoint/parallel.hpp"
 #include "engine/checkpoint/target_files.hpp"
+#include "engine/exec/element.hpp"
 
 namespace recast::checkpoint {
 namespace {
 
 constexpr std::size_t kBlock = 1 << 20;
+constexpr std::uint32_t kNotWritten = UINT32_MAX;
 
 /// splitmix64: every block has a seed of its own, so blocks can be made in any order.
 std::uint64_t next(std::uint64_t& state) {
@@ -41,6 +43,49 @@ void fill_block(std::span<std::byte> out, tensor::DType dtype, std::uint64_t see
   }
 }
 
+/// Elements that are a constant of the family, as fills of the plan's tensors.
+void plan_constants(Conversion& out, const std::vector<std::uint32_t>& target_of,
+                    DiagnosticSink& sink) {
+  for (const rules::Region& region : out.placement.regions) {
+    const auto& value = out.rules.tensors[static_cast<std::size_t>(region.label)].value;
+    if (!value || target_of[region.tensor] == kNotWritten) continue;
+    const auto constant = lang::evaluate(*value, rules::environment_of(out.sizes.values));
+    if (!constant) {
+      sink.add(constant.error());
+      continue;
+    }
+    plan::Fill fill;
+    fill.into = target_of[region.tensor];
+    fill.logical = static_cast<std::uint32_t>(region.label);
+    fill.into_offset = region.offset;
+    fill.box = region.box;
+    fill.into_stride = region.stride;
+    if (const auto* number = constant->get_if<double>()) fill.value = *number;
+    if (const auto* integer = constant->get_if<std::int64_t>())
+      fill.value = static_cast<double>(*integer);
+    out.solution.plan.fills.push_back(fill);
+  }
+}
+
+/// Constants are scalars of a layer: one write each.
+Result<void> write_constant(const plan::Fill& fill, tensor::DType dtype,
+                            const exec::TensorPlace& place, io::OutputFile& file) {
+  const auto element = exec::encode_element(dtype, fill.value);
+  if (!element)
+    return make_diagnostic(Code::plan_cannot_cast,
+                           cat("a constant has no value as ", tensor::dtype_name(dtype)));
+  const std::size_t nbytes = tensor::dtype_nbytes(dtype);
+  const std::int64_t count = tensor::volume(fill.box);
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::int64_t at = fill.into_offset, rest = i;
+    for (std::size_t axis = fill.box.rank; axis-- > 0; rest /= fill.box.extent[axis])
+      at += rest % fill.box.extent[axis] * fill.into_stride[axis];
+    RECAST_TRY(file.write(place.byte_offset + static_cast<std::uint64_t>(at) * nbytes,
+                          std::span(*element).first(nbytes)));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<Conversion> plan_synthetic(const rules::Library& library, const std::string& family,
@@ -66,11 +111,15 @@ std::optional<Conversion> plan_synthetic(const rules::Library& library, const st
   values["dtype"] = tensor::Value(tensor::dtype_name(dtype));
   out.live = rules::live_tensors(out.rules, rules::environment_of(values), sink);
   out.placement = rules::place(out.rules, out.sizes, out.grid, out.stages, extents, sink);
-  for (std::size_t i = 0; i < out.placement.tensors.size(); ++i)
-    if (out.placement.tensors[i].required)
-      out.solution.plan.targets.push_back({out.placement.tensors[i].name, 0,
-                                           static_cast<std::uint32_t>(i), dtype,
-                                           out.placement.tensors[i].shape});
+  std::vector<std::uint32_t> target_of(out.placement.tensors.size(), kNotWritten);
+  for (std::size_t i = 0; i < out.placement.tensors.size(); ++i) {
+    if (!out.placement.tensors[i].required) continue;
+    target_of[i] = static_cast<std::uint32_t>(out.solution.plan.targets.size());
+    out.solution.plan.targets.push_back({out.placement.tensors[i].name, 0,
+                                         static_cast<std::uint32_t>(i), dtype,
+                                         out.placement.tensors[i].shape});
+  }
+  plan_constants(out, target_of, sink);
   std::vector<std::string> missing;
   tensor::Value config =
       rules::write_config(out.rules, rules::environment_of(values), nullptr, missing, sink);
@@ -120,6 +169,11 @@ Result<Written> write_synthetic(io::FileSystem& files, const Conversion& convers
     });
     for (std::optional<Diagnostic>& error : errors)
       if (error) return std::move(*error);
+    for (const plan::Fill& constant : plan.fills) {
+      const exec::TensorPlace& place = outputs.target_places[constant.into];
+      RECAST_TRY(write_constant(constant, plan.targets[constant.into].dtype, place,
+                                *outputs.target_files[place.file]));
+    }
     return outcome;
   };
   return write_files(files, conversion, folder, fill, nullptr);
