@@ -99,12 +99,16 @@ std::vector<Trial> mixtral() {
   shared.router_bias = true;
   Sizes ungated = shared;
   ungated.shared_gate = ungated.router_bias = false;
+  Sizes alone = model;  // a gate without shared experts is none
+  alone.shared_gate = alone.router_bias = true;
   Form stacked = huggingface();
   stacked.stacked = true;
   const Names engine = Names::TransformerEngine;
   const Form sequential = experts(2, 2, 2, Experts::Sequential, engine);
-  const Form part = experts(4, 2, 2, Experts::Sequential, Names::Local);
-  const Form each = experts(2, 2, 1, Experts::TeGrouped, engine);
+  Form part = experts(4, 2, 2, Experts::Sequential, Names::Local);
+  part.grid.pp = 2;
+  Form each = experts(2, 2, 1, Experts::TeGrouped, engine);
+  each.grid.pp = 2;
   const Form single = experts(2, 2, 2, Experts::TeGroupedSingle, engine);
   const Form grouped = experts(2, 2, 2, Experts::Grouped, Names::Local);
   const Form dynamic = experts(2, 2, 2, Experts::Dynamic, engine);
@@ -127,6 +131,7 @@ std::vector<Trial> mixtral() {
           {model, sequential, stacked, {}},
           {model, stacked, part, {}},
           {ungated, sequential, part, {}},
+          {alone, sequential, part, {}},
           {model, each, huggingface(), {}},
           {model, single, huggingface(), {}},
           {model, grouped, huggingface(), {}},

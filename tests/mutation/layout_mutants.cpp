@@ -1,5 +1,6 @@
 #include "tests/mutation/layout_mutants.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <stdexcept>
@@ -9,6 +10,8 @@
 
 namespace recast::mutation {
 namespace {
+
+const std::string kPartLeftOut = "part left out";
 
 struct Item;
 using Sequence = std::vector<Item>;
@@ -85,6 +88,34 @@ bool is_writable(const Sequence& items) {
   return true;
 }
 
+/// Each tensor in a layout with its axes.
+using Tensors = std::vector<std::pair<std::string, std::multiset<std::string>>>;
+
+Tensors tensors_of(const Sequence& items) {
+  Tensors out(1);
+  for (const Item& item : items) {
+    Tensors inner;
+    if (!item.axis.empty()) {
+      inner = {{"", {item.axis}}};
+    } else if (item.sum.empty()) {
+      inner = tensors_of(item.group);
+    }
+    for (const Part& part : item.sum)
+      for (const auto& [label, axes] : tensors_of(part.items))
+        inner.emplace_back(part.label + label, axes);
+    Tensors both;
+    for (const auto& [label, axes] : out)
+      for (const auto& [more, others] : inner) {
+        both.emplace_back(label + more, axes);
+        both.back().second.insert(others.begin(), others.end());
+        both.back().second.erase("1");
+      }
+    out = std::move(both);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 /// All sequences of a tree, outer ones first.
 void collect(Sequence& from, std::vector<Sequence*>& out) {
   out.push_back(&from);
@@ -97,7 +128,9 @@ void collect(Sequence& from, std::vector<Sequence*>& out) {
 
 class Mutator {
  public:
-  explicit Mutator(Tree tree) : tree_(std::move(tree)) { seen_.insert(print(tree_)); }
+  explicit Mutator(Tree tree) : tree_(std::move(tree)), tensors_(tensors_of(tree_.dims)) {
+    seen_.insert(print(tree_));
+  }
 
   std::vector<LayoutMutant> run() {
     const std::size_t count = sequences(tree_).size();
@@ -118,11 +151,13 @@ class Mutator {
   }
 
   /// Changes a copy.
-  void add(const char* what, const std::function<void(const std::vector<Sequence*>&)>& change) {
+  void add(const std::string& what,
+           const std::function<void(const std::vector<Sequence*>&)>& change) {
     Tree copy = tree_;
     change(sequences(copy));
     if (copy.dims.empty() && copy.label.empty()) return;
-    if (!is_writable(copy.dims)) return;
+    if (!is_writable(copy.dims) || (what != kPartLeftOut && tensors_of(copy.dims) != tensors_))
+      return;
     std::string text = print(copy);
     if (seen_.insert(text).second) out_.push_back({what, std::move(text)});
   }
@@ -151,7 +186,7 @@ class Mutator {
         });
       for (std::size_t p = 0; p < items[i].sum.size(); ++p) {
         if (items[i].sum.size() > 1)
-          add("part left out", [&](const auto& all) {
+          add(kPartLeftOut, [&](const auto& all) {
             std::vector<Part>& parts = (*all[s])[i].sum;
             parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(p));
           });
@@ -214,6 +249,7 @@ class Mutator {
   }
 
   Tree tree_;
+  Tensors tensors_;
   std::set<std::string> seen_;
   std::vector<LayoutMutant> out_;
 };

@@ -15,7 +15,8 @@ struct LayoutMutant {
 ///   an item or a part left out; two items of a sequence swapped; two parts of a sum swapped, or
 ///   their labels alone; parentheses left out; two neighbouring dimensions put into parentheses; an
 ///   axis moved to any other place; two axes exchanged.
-/// What no text can say, parentheses or parts around nothing, is not among them.
+/// Left out are those that never load: what no text can say, parentheses or parts around nothing,
+/// and layouts that give a tensor other axes than it has.
 /// Throws std::runtime_error if `layout` does not parse.
 std::vector<LayoutMutant> mutants_of_layout(const std::string& layout);
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <sstream>
 
 #include "tests/mutation/rule_mutants.hpp"
@@ -25,24 +24,18 @@ std::string joined(const Words& words) {
   return out;
 }
 
-void mutate_axes(RuleText& out, const std::string& where, const YamlNode& axes,
-                 const Words& others) {
+void mutate_axes(RuleText& out, const std::string& where, const YamlNode& axes) {
   const Words items = words_of(axes.scalar);
   for (std::size_t i = 0; i < items.size(); ++i) {
     Words fewer = items;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
     if (!fewer.empty()) out.replace(where, axes.span, joined(fewer));
   }
-  for (const std::string& other : others) {
-    if (std::find(items.begin(), items.end(), other) != items.end()) continue;
-    out.replace(where, axes.span, joined(items) + " " + other);
-  }
 }
 
 }  // namespace
 
-std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text,
-                                         const Vocabulary& words) {
+std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text) {
   RuleText out(path, text);
   out.for_family(path.substr(0, path.find('/')));
   const YamlNode page = out.parsed();
@@ -65,10 +58,9 @@ std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::str
     const YamlNode::Entry& tensor = tensors->entries[i];
     const std::string& name = tensor.key.scalar;
     out.drop_entry(*tensors, i);
-    if (tensor.value.kind == YamlNode::Kind::Scalar)
-      mutate_axes(out, name, tensor.value, words.axes);
+    if (tensor.value.kind == YamlNode::Kind::Scalar) mutate_axes(out, name, tensor.value);
     if (tensor.value.kind != YamlNode::Kind::Mapping) continue;
-    if (const YamlNode* axes = tensor.value.find("axes")) mutate_axes(out, name, *axes, words.axes);
+    if (const YamlNode* axes = tensor.value.find("axes")) mutate_axes(out, name, *axes);
     out.conditions(name + " when", tensor.value.find("when"));
     if (const YamlNode* value = tensor.value.find("value"))
       out.replace(name + " value", value->span, "(" + value->scalar + ") + 1");

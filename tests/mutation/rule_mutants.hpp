@@ -37,10 +37,9 @@ struct Vocabulary {
 std::vector<RuleMutant> mutants_of_rules(const std::string& path, const std::string& text,
                                          const Vocabulary& words);
 
-/// Mutants of a family's own model: an axis left out of a tensor, put into it or of another
-/// extent; tensors left out; conditions and constants; ties. The order of a
-/// tensor's axes says nothing here and stays.
-std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text,
-                                         const Vocabulary& words);
+/// Mutants of a family's own model: axes left out, of a tensor or of all, or of another extent;
+/// tensors left out; conditions and constants; ties. The order of a tensor's axes says nothing here
+/// and stays.
+std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text);
 
 }  // namespace recast::mutation
