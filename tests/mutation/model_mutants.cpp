@@ -35,9 +35,10 @@ void mutate_axes(RuleText& out, const std::string& where, const YamlNode& axes) 
 
 }  // namespace
 
-std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text) {
+std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text,
+                                         const std::vector<std::string>& families) {
   RuleText out(path, text);
-  out.for_family(path.substr(0, path.find('/')));
+  out.for_families(first_of(families, path.substr(0, path.find('/'))));
   const YamlNode page = out.parsed();
   if (const YamlNode* axes = page.find("axes"))
     for (std::size_t i = 0; i < axes->entries.size(); ++i) {

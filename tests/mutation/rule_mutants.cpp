@@ -31,7 +31,7 @@ class RuleMutator {
     if (const YamlNode* table = page.find("tensors")) mutate_table(*table);
     if (const YamlNode* tables = page.find("tables"))
       for (const YamlNode::Entry& table : tables->entries) {
-        out_.for_family(own_.empty() ? "llama" : own_);
+        for_all("llama");
         out_.conditions(table.key.scalar + " when", table.value.find("when"));
         if (const YamlNode* lines = table.value.find("tensors")) mutate_table(*lines);
       }
@@ -39,7 +39,7 @@ class RuleMutator {
     if (const YamlNode* shard = page.find("shard")) mutate_shard(*shard);
     if (const YamlNode* stages = page.find("stages")) mutate_stages(*stages);
     if (const YamlNode* local = page.find("local")) {
-      out_.for_family(own_.empty() ? "mixtral" : own_);
+      for_all("mixtral");
       out_.list("local", *local, words_.axes);
     }
     if (const YamlNode* pad = page.find("pad")) mutate_padding(*pad);
@@ -47,14 +47,20 @@ class RuleMutator {
   }
 
  private:
-  /// The first family that uses a line; in a family's own page that family.
-  std::string family_of(const std::string& line, const std::string& with = "") const {
-    if (!own_.empty()) return own_;
+  /// Those that may see a mistake in a line; in a framework's page the families that use it.
+  std::vector<std::string> families_of(const std::string& line, const std::string& with) const {
+    if (!own_.empty()) return first_of(words_.families, own_);
+    std::vector<std::string> out;
     for (const std::string& family : words_.families) {
       const std::set<std::string>& lines = words_.lines.at(family);
-      if (lines.contains(line) && (with.empty() || lines.contains(with))) return family;
+      if (lines.contains(line) && lines.contains(with)) out.push_back(family);
     }
-    return "";
+    return out;
+  }
+
+  /// Every family, `likely` first unless this is a family's own page.
+  void for_all(const std::string& likely) {
+    out_.for_families(first_of(words_.families, own_.empty() ? likely : own_));
   }
 
   static const YamlNode* layout_of(const YamlNode& line) {
@@ -77,23 +83,27 @@ class RuleMutator {
   void mutate_table(const YamlNode& table) {
     for (std::size_t i = 0; i < table.entries.size(); ++i) {
       const YamlNode::Entry& line = table.entries[i];
-      const std::string family = family_of(line.key.scalar);
-      if (family.empty()) throw std::runtime_error("no family uses " + line.key.scalar);
-      out_.for_family(family);
+      const auto families = families_of(line.key.scalar, line.key.scalar);
+      if (families.empty()) throw std::runtime_error("no family uses " + line.key.scalar);
+      out_.for_families(families);
       out_.drop_entry(table, i);
       const std::vector<Variant> variants = variants_of(line);
       for (const Variant& variant : variants) {
         if (variants.size() > 1) out_.drop_item(variant.where, *variant.node);
         mutate_variant(variant);
+        // Without it the line is one for every family.
+        for_all(families.front());
+        out_.drop_field(variant.where, *variant.node, "with");
+        out_.for_families(families);
         for (const Variant& other : variants)
           if (&variant < &other) exchange(variant, other);
         for (std::size_t j = i + 1; j < table.entries.size(); ++j) {
-          const std::string both = family_of(line.key.scalar, table.entries[j].key.scalar);
+          const auto both = families_of(line.key.scalar, table.entries[j].key.scalar);
           if (both.empty()) continue;
-          out_.for_family(both);
+          out_.for_families(both);
           for (const Variant& other : variants_of(table.entries[j]))
             exchange(variant, other);
-          out_.for_family(family);
+          out_.for_families(families);
         }
       }
     }
@@ -110,8 +120,7 @@ class RuleMutator {
     out_.conditions(variant.where + " accept", line.find("accept"));
     for (const char* word : {"whole", "global"})
       if (const YamlNode* list = line.find(word)) out_.list(variant.where + " " + word, *list, {});
-    for (const char* word : {"unit_dims", "with"})
-      out_.drop_field(variant.where, line, word);
+    out_.drop_field(variant.where, line, "unit_dims");
     if (const YamlNode* create = line.find("create")) {
       out_.replace(variant.where, create->find("dtype")->span, "i8");
       out_.replace(variant.where, create->find("shape")->span, "[1]");
@@ -172,7 +181,7 @@ class RuleMutator {
 
   void mutate_mesh(const YamlNode& mesh) {
     for (const YamlNode::Entry& dimension : mesh.entries) {
-      out_.for_family("mixtral");
+      for_all("mixtral");
       if (const YamlNode* index = dimension.value.find("index"))
         for (const std::string& by :
              {std::string("0"), "(" + index->scalar + " + 1) mod " + dimension.key.scalar + ".size",
@@ -183,7 +192,7 @@ class RuleMutator {
 
   void mutate_shard(const YamlNode& shard) {
     for (const YamlNode::Entry& cut : shard.entries) {
-      out_.for_family(own_.empty() ? (cut.key.scalar == "tp" ? "llama" : "mixtral") : own_);
+      for_all(cut.key.scalar == "tp" ? "llama" : "mixtral");
       out_.list("shard " + cut.key.scalar, cut.value, words_.axes);
       // An axis in another dimension's list.
       for (const YamlNode& axis : cut.value.items)
@@ -201,7 +210,7 @@ class RuleMutator {
   }
 
   void mutate_stages(const YamlNode& stages) {
-    out_.for_family(own_.empty() ? "llama" : own_);
+    for_all("llama");
     if (const YamlNode* over = stages.find("over"); over != nullptr && over->items.size() > 1) {
       std::string text;
       for (auto item = over->items.rbegin(); item != over->items.rend(); ++item)
@@ -218,7 +227,7 @@ class RuleMutator {
   }
 
   void mutate_padding(const YamlNode& pad) {
-    out_.for_family(own_.empty() ? "llama" : own_);
+    for_all("llama");
     for (const YamlNode::Entry& entry : pad.entries) {
       const std::string where = "pad " + entry.key.scalar;
       for (const std::string& axis : words_.axes)

@@ -16,7 +16,9 @@ struct RuleMutant {
   std::string name;  // "llama/megatron.yaml norm: …"
   std::string file;
   std::string text;
-  std::string family;  // whose conversions are likely to see it
+  /// Whose conversions may see it, the most likely first: all, or for a line in a framework's table
+  /// those that use it.
+  std::vector<std::string> families;
 };
 
 /// What the rules of all families are made of, so that mutants stay among words that mean
@@ -40,6 +42,7 @@ std::vector<RuleMutant> mutants_of_rules(const std::string& path, const std::str
 /// Mutants of a family's own model: axes left out, of a tensor or of all, or of another extent;
 /// tensors left out; conditions and constants; ties. The order of a tensor's axes says nothing here
 /// and stays.
-std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text);
+std::vector<RuleMutant> mutants_of_model(const std::string& path, const std::string& text,
+                                         const std::vector<std::string>& families);
 
 }  // namespace recast::mutation

@@ -42,6 +42,12 @@ SourceSpan items_span(const YamlNode& list) {
           list.items.back().span.end};
 }
 
+std::vector<std::string> first_of(std::vector<std::string> families, const std::string& first) {
+  std::stable_partition(families.begin(), families.end(),
+                        [&](const std::string& family) { return family == first; });
+  return families;
+}
+
 RuleText::RuleText(std::string path, std::string text)
     : path_(std::move(path)), text_(std::move(text)) {
   seen_.insert(text_);
@@ -55,7 +61,7 @@ YamlNode RuleText::parsed() const {
 
 void RuleText::add(const std::string& what, std::string text) {
   if (seen_.insert(text).second)
-    out_.push_back({path_ + " " + what, path_, std::move(text), family_});
+    out_.push_back({path_ + " " + what, path_, std::move(text), families_});
 }
 
 void RuleText::replace(const std::string& where, const SourceSpan& span, const std::string& by) {

@@ -12,6 +12,9 @@ namespace recast::mutation {
 /// From the first item to the last, without the brackets.
 SourceSpan items_span(const rules::YamlNode& list);
 
+/// `families` with one in front of the others.
+std::vector<std::string> first_of(std::vector<std::string> families, const std::string& first);
+
 /// Collects the mutants of one file; each text once, none equal to the file's.
 class RuleText {
  public:
@@ -19,7 +22,7 @@ class RuleText {
 
   /// Throws std::runtime_error if the file does not parse.
   rules::YamlNode parsed() const;
-  void for_family(std::string family) { family_ = std::move(family); }
+  void for_families(std::vector<std::string> families) { families_ = std::move(families); }
   std::vector<RuleMutant> take() { return std::move(out_); }
 
   void replace(const std::string& where, const SourceSpan& span, const std::string& by);
@@ -43,7 +46,8 @@ class RuleText {
  private:
   void add(const std::string& what, std::string text);
 
-  std::string path_, text_, family_;
+  std::string path_, text_;
+  std::vector<std::string> families_;
   std::set<std::string> seen_;
   std::vector<RuleMutant> out_;
 };

@@ -85,12 +85,14 @@ Trials::Outcome Trials::run(const Prepared& one, const rules::Library& rules) co
   }
 }
 
-Trials::Outcome Trials::run(const rules::Library& rules) const {
-  for (std::size_t i = 0; i < prepared_.size(); ++i)
-    if (Outcome outcome = run(prepared_[i], rules); !outcome.text.empty()) {
-      outcome.trial = i;
-      return outcome;
-    }
+Trials::Outcome Trials::run(const rules::Library& rules) {
+  for (std::size_t i = 0; i < prepared_.size(); ++i) {
+    const std::size_t at = i == 0 ? last_ : i <= last_ ? i - 1 : i;
+    Outcome outcome = run(prepared_[at], rules);
+    if (outcome.text.empty()) continue;
+    last_ = at;
+    return outcome;
+  }
   return {};
 }
 

@@ -31,11 +31,10 @@ class Trials {
   struct Outcome {
     bool refused = false;
     std::string text;  // what differs, or what was said
-    std::size_t trial = 0;
   };
-  /// The first trial that gives anything but what the reference says; an empty text if none does.
-  Outcome run(const rules::Library& rules) const;
-  std::size_t count() const { return prepared_.size(); }
+  /// What the first trial gives that does not give what the reference says; an empty text if all
+  /// do. The trial that saw the mutant before is the first, because neighbours are seen alike.
+  Outcome run(const rules::Library& rules);
 
  private:
   struct Prepared {
@@ -48,6 +47,7 @@ class Trials {
 
   std::string family_;
   std::vector<Prepared> prepared_;
+  std::size_t last_ = 0;
 };
 
 /// Rule files in memory.
