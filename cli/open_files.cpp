@@ -1,0 +1,14 @@
+#include "cli/open_files.hpp"
+
+#include <sys/resource.h>
+
+namespace recast::cli {
+
+void raise_open_files() noexcept {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace recast::cli
