@@ -159,19 +159,19 @@ void check_family(const std::string& family, std::size_t at_least) {
 }
 
 TEST_CASE("mutation/llama: every mutant of the rules is refused or gives other bytes") {
-  check_family("llama", 150);
+  check_family("llama", 440);
 }
 TEST_CASE("mutation/mixtral: every mutant of the rules is refused or gives other bytes") {
-  check_family("mixtral", 150);
+  check_family("mixtral", 200);
 }
 TEST_CASE("mutation/gpt2: every mutant of the rules is refused or gives other bytes") {
-  check_family("gpt2", 150);
+  check_family("gpt2", 180);
 }
 TEST_CASE("mutation/apertus: every mutant of the rules is refused or gives other bytes") {
-  check_family("apertus", 1);
+  check_family("apertus", 18);
 }
 TEST_CASE("mutation/qwen2: every mutant of the rules is refused or gives other bytes") {
-  check_family("qwen2", 1);
+  check_family("qwen2", 7);
 }
 TEST_CASE("mutation/qwen3: every mutant of the rules is refused or gives other bytes") {
   check_family("qwen3", 1);

@@ -19,10 +19,12 @@ std::string first_error(const DiagnosticSink& sink) {
 
 /// "" if it was done, else the first error.
 std::string convert(MemoryFileSystem& disk, const rules::Library& rules, const std::string& family,
-                    const std::string& from, const std::string& to,
+                    const Form& form, const std::string& from, const std::string& to,
                     const checkpoint::TargetOptions& options) {
   DiagnosticSink sink;
-  const auto opened = checkpoint::open_checkpoint(disk, rules, from, {"", options.set}, sink);
+  const std::string framework = form.megatron ? "megatron" : "huggingface";
+  const auto opened =
+      checkpoint::open_checkpoint(disk, rules, from, {framework, options.set}, sink);
   if (!opened) return first_error(sink);
   const auto bound = checkpoint::bind(*opened, rules, {family, options.set, nullptr}, sink);
   if (!bound || sink.has_errors()) return first_error(sink);
@@ -61,8 +63,8 @@ Trials::Prepared Trials::prepare(const rules::Library& right, Trial trial) const
     put_form(*out.disk, "in", trial.sizes, trial.from);
   } else {
     put_form(*out.disk, "first", trial.sizes, Form{});
-    std::string said =
-        convert(*out.disk, right, family_, "first", "in", options_of(trial.from, trial.set));
+    std::string said = convert(*out.disk, right, family_, Form{}, "first", "in",
+                               options_of(trial.from, trial.set));
     if (said.empty()) said = difference(*out.disk, "in", files_of(trial.sizes, trial.from));
     if (!said.empty())
       throw std::runtime_error(cat(family_, ", source of trial ", prepared_.size(), ": ", said));
@@ -74,8 +76,8 @@ Trials::Prepared Trials::prepare(const rules::Library& right, Trial trial) const
 Trials::Outcome Trials::run(const Prepared& one, const rules::Library& rules) const {
   if (one.disk->stat("out") && !one.disk->remove_all("out"))
     throw std::runtime_error("the old output stays");
-  const std::string said =
-      convert(*one.disk, rules, family_, "in", "out", options_of(one.trial.to, one.trial.set));
+  const std::string said = convert(*one.disk, rules, family_, one.trial.from, "in", "out",
+                                   options_of(one.trial.to, one.trial.set));
   if (!said.empty()) return {true, said};
   // A file that is made but cannot be read is as wrong as one with other bytes.
   try {
