@@ -98,6 +98,23 @@ Trials::Outcome Trials::run(const rules::Library& rules) {
   return {};
 }
 
+std::string without_refusals(const std::string& page) {
+  std::string out;
+  bool kept = true;
+  for (std::size_t at = 0; at < page.size();) {
+    const std::size_t end = std::min(page.find('\n', at), page.size() - 1) + 1;
+    const std::string line = page.substr(at, end - at);
+    if (line.front() >= 'a' && line.front() <= 'z') {
+      kept = true;
+      for (const char* section : {"refuse:", "refuse_writing:", "refuse_files:", "defaults:"})
+        if (line.rfind(section, 0) == 0) kept = false;
+    }
+    if (kept && line.front() != '#') out += line;
+    at = end;
+  }
+  return out;
+}
+
 RuleDisk::RuleDisk(RuleFiles files) : files_(std::move(files)) {
   for (const auto& [path, text] : files_)
     disk_.put(io::join("rules", path), text);
@@ -124,7 +141,8 @@ RuleFiles files_for(const std::string& family, const RuleFiles& all, const Vocab
   RuleFiles out;
   for (const auto& [path, text] : all) {
     const std::string folder = io::parent(path);
-    if (folder == "dialects" || folder == "llama" || folder == family) out[path] = text;
+    if (folder == "dialects" || folder == "llama" || folder == family)
+      out[path] = without_refusals(text);
   }
   std::string model = "family: words\nabout: the words of all families\nsizes: {}\naxes:\n";
   for (const std::string& axis : words.axes)
