@@ -154,5 +154,27 @@ TEST_CASE("conversion/families: older names cannot hold what their models did no
   }
 }
 
+TEST_CASE("conversion/families: a GPT-2 that its configuration cannot say is not written") {
+  struct Row {
+    std::int64_t groups, head_dim;
+    const char* message;
+  };
+  for (const Row& row :
+       {Row{4, 3, "plan.refused: GPT2LMHeadModel has no grouped keys and values (groups)\n"},
+        Row{8, 5, "plan.refused: GPT2LMHeadModel has no size of a head of its own (head_dim)\n"}}) {
+    Sizes sizes = reference::tiny(Family::Gpt2);
+    sizes.groups = row.groups;
+    sizes.head_dim = row.head_dim;
+    checkpoint::TargetOptions options = to_megatron(Grid{});
+    options.set["groups"] = Value(row.groups);
+    options.set["head_dim"] = Value(row.head_dim);
+    MemoryFileSystem disk;
+    put_huggingface(disk, "hf", sizes, config_json(sizes));
+    REQUIRE(convert(disk, "hf", "megatron", options) == "");
+    CHECK(difference_to_megatron(disk, "megatron", sizes, Grid{}) == "");
+    CHECK(convert(disk, "megatron", "back", to_huggingface()) == row.message);
+  }
+}
+
 }  // namespace
 }  // namespace recast::conversion

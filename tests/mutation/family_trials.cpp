@@ -70,6 +70,7 @@ std::vector<Trial> llama() {
   chunks.grid.vpp = 2;
   Form whole = megatron(2, 1, Names::Local);  // dense parts are not cut by the experts' ranks
   whole.grid.etp = 1;
+  whole.grid.ep = 2;
   return {{model, huggingface(), chunks, {}},
           {tied(model), huggingface(), megatron(4, 2, Names::Local), {}},  // less groups than ranks
           {tied(model), huggingface(), megatron(1, 1, Names::Local), {}},
@@ -159,6 +160,8 @@ std::vector<Trial> gpt2() {
   // Nothing in its configuration can say so, and yet the rules hold for grouped queries too.
   Sizes grouped = model;
   grouped.heads = 12;
+  Form repeated = megatron(1, 1, Names::Local);  // a model without experts, on two of their ranks
+  repeated.grid.ep = 2;
   const rules::ValueMap groups = {{"groups", tensor::Value(4)}, {"head_dim", tensor::Value(3)}};
   Form older = legacy(2, 1, 3);
   older.grid.names = Names::OlderLegacy;
@@ -176,7 +179,7 @@ std::vector<Trial> gpt2() {
           {model, legacy(2, 1, 0), huggingface(), {}},
           {model, legacy(2, 1, 1, true), huggingface(), {}},
           {stored, huggingface(), megatron(1, 1, Names::Local), {}},
-          {grouped, huggingface(), megatron(1, 1, Names::Local), groups}};
+          {grouped, huggingface(), repeated, groups}};
 }
 
 std::vector<Trial> apertus() {
