@@ -34,7 +34,7 @@ Sizes many_heads(bool tied) {
 }
 
 struct Case {
-  const char* what;
+  std::string what;
   Sizes sizes;
   Grid grid;
 };
@@ -104,6 +104,10 @@ checkpoint::TargetOptions options_for(const Grid& to) {
   checkpoint::TargetOptions options = to_megatron(to);
   if (to.first_stage > 0) options.first_stage_layers = to.first_stage;
   if (to.last_stage > 0) options.last_stage_layers = to.last_stage;
+  // Said, because a source with as many chunks would keep its own list.
+  if (to.first_stage == 0 && to.last_stage == 0 && options.stages.empty())
+    options.stages.assign(static_cast<std::size_t>(to.pp * to.vpp),
+                          many_heads(false).layers / (to.pp * to.vpp));
   return options;
 }
 
@@ -161,12 +165,12 @@ Case random_case(Random& random) {
   g.names = random.one_in(2) ? Names::Local : Names::TransformerEngine;
   g.vocab_divisor = 1 + static_cast<std::int64_t>(random.below(9));
   s.groups = std::int64_t{1} << random.below(4);
-  s.head_dim = 5;
   // As many heads as every rank gets the same number of; where ranks outnumber groups, rows of a
-  // group are cut.
+  // group are cut, and of keys and values, too, every rank gets the same number.
   s.heads = std::max(s.groups, g.tp) * (2 + static_cast<std::int64_t>(random.below(2)));
-  while ((s.groups * (s.rep() + 2) * s.head_dim) % g.tp != 0)
-    s.heads += std::max(s.groups, g.tp);
+  s.head_dim = 5;
+  while (2 * s.groups * s.head_dim % g.tp != 0)
+    ++s.head_dim;
   s.hidden = 7 + static_cast<std::int64_t>(random.below(5));
   s.ffn = g.tp * (3 + static_cast<std::int64_t>(random.below(5)));
   s.vocab = 20 + static_cast<std::int64_t>(random.below(40));
