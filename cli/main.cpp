@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cli/commands.hpp"
-#include "cli/open_files.hpp"
 #include "engine/base/diagnostic.hpp"
+#include "engine/io/open_files.hpp"
 
 namespace {
 
@@ -37,7 +37,7 @@ Exit run(const std::vector<std::string>& args, recast::cli::Streams streams) {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  recast::cli::raise_open_files();
+  recast::io::raise_open_files();
   const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
   const auto files = recast::io::local_file_system();
   Exit exit = run(args, {std::cout, std::cerr, isatty(STDERR_FILENO) != 0, *files});

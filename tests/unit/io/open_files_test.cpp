@@ -1,12 +1,12 @@
-#include "cli/open_files.hpp"
+#include "engine/io/open_files.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
-namespace recast::cli {
+namespace recast::io {
 namespace {
 
-TEST_CASE("cli/open_files: the limit of open files rises as far as it may, and no further") {
+TEST_CASE("io/open_files: the limit of open files rises as far as it may, and no further") {
   rlimit before{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
   rlimit low = before;
@@ -21,4 +21,4 @@ TEST_CASE("cli/open_files: the limit of open files rises as far as it may, and n
 }
 
 }  // namespace
-}  // namespace recast::cli
+}  // namespace recast::io

@@ -1,8 +1,8 @@
-#include "cli/open_files.hpp"
+#include "engine/io/open_files.hpp"
 
 #include <sys/resource.h>
 
-namespace recast::cli {
+namespace recast::io {
 
 void raise_open_files() noexcept {
   rlimit limit{};
@@ -11,4 +11,4 @@ void raise_open_files() noexcept {
   (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-}  // namespace recast::cli
+}  // namespace recast::io
