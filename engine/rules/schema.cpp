@@ -6,6 +6,8 @@
 #include "engine/rules/schema_words.hpp"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <regex>
 #include <string>
 #include <utility>
@@ -361,6 +363,49 @@ Diagnostic objection(const YamlNode& document, const valijson::ValidationResults
       .at(node_at(document, worst->context).span.sub(0, 1));
 }
 
+/// A schema as the validator and the Explainer take it.
+struct CompiledSchema {
+  explicit CompiledSchema(std::string_view text) : document(Json::parse(text, nullptr, false)) {
+    RECAST_CHECK(!document.is_discarded(), "a schema is not JSON");
+    try {
+      valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document),
+                                              schema);
+    } catch (const std::exception& fault) {
+      RECAST_CHECK(false, cat("a schema cannot be used: ", fault.what()));
+    }
+  }
+
+  Json document;
+  valijson::Schema schema;
+};
+
+/// Compiled when it is first asked for: every rule file is checked, against one of a few schemas.
+const CompiledSchema& embedded(std::string_view name) {
+  static std::mutex mutex;
+  static std::map<std::string, CompiledSchema> compiled;
+  const auto text = schema_text(name);
+  RECAST_CHECK(text.has_value(), cat("there is no schema '", name, "'"));
+  const std::lock_guard lock(mutex);
+  return compiled.try_emplace(std::string(name), *text).first->second;
+}
+
+void check(const YamlNode& document, const CompiledSchema& compiled, DiagnosticSink& sink) {
+  const Json value = to_json(to_value(document));
+  valijson::ValidationResults results;
+  try {
+    valijson::Validator validator;
+    if (validator.validate(compiled.schema, valijson::adapters::NlohmannJsonAdapter(value),
+                           &results))
+      return;
+  } catch (const std::exception& fault) {
+    RECAST_CHECK(false, cat("a schema cannot be used: ", fault.what()));
+  }
+  std::vector<Diagnostic> problems = Explainer(compiled.document).explain(document, value);
+  if (problems.empty()) problems.push_back(objection(document, results));
+  for (Diagnostic& problem : problems)
+    sink.add(std::move(problem));
+}
+
 }  // namespace
 
 std::optional<std::string_view> schema_text(std::string_view name) noexcept {
@@ -370,31 +415,12 @@ std::optional<std::string_view> schema_text(std::string_view name) noexcept {
 }
 
 void check_schema(const YamlNode& document, std::string_view schema_name, DiagnosticSink& sink) {
-  const auto text = schema_text(schema_name);
-  RECAST_CHECK(text.has_value(), cat("there is no schema '", schema_name, "'"));
-  check_against_schema(document, *text, sink);
+  check(document, embedded(schema_name), sink);
 }
 
 void check_against_schema(const YamlNode& document, std::string_view schema_json,
                           DiagnosticSink& sink) {
-  const Json schema_document = Json::parse(schema_json, nullptr, false);
-  RECAST_CHECK(!schema_document.is_discarded(), "a schema is not JSON");
-  const Json value = to_json(to_value(document));
-  valijson::Schema schema;
-  valijson::ValidationResults results;
-  try {
-    valijson::SchemaParser parser;
-    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_document), schema);
-    valijson::Validator validator;
-    if (validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(value), &results))
-      return;
-  } catch (const std::exception& fault) {
-    RECAST_CHECK(false, cat("a schema cannot be used: ", fault.what()));
-  }
-  std::vector<Diagnostic> problems = Explainer(schema_document).explain(document, value);
-  if (problems.empty()) problems.push_back(objection(document, results));
-  for (Diagnostic& problem : problems)
-    sink.add(std::move(problem));
+  check(document, CompiledSchema(schema_json), sink);
 }
 
 }  // namespace recast::rules
