@@ -1,34 +1,58 @@
-// No argument is ignored: each refusal of the rules fires for the arguments that it names, and
-// names them.
+// No argument is ignored: each refusal of the rules fires for the arguments that it names, names
+// them, and is on rules/ARGUMENTS.md; and what that page calls refused is.
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
+#include <stdexcept>
 
+#include "engine/rules/grid.hpp"
 #include "engine/rules/sizes.hpp"
+#include "tests/conversion/arguments_page.hpp"
+#include "tests/conversion/model_config.hpp"
 #include "tests/conversion/reference_checkpoint.hpp"
+#include "tests/conversion/refusal_cases.hpp"
 
 namespace recast::conversion {
 namespace {
 
 using tensor::Value;
 
-struct Row {
-  const char* argument;
-  const char* value;      // as YAML
-  const char* with = "";  // further arguments, "name=value"
-};
+const std::vector<std::string> kFamilies = {"llama",   "mixtral", "gpt2",
+                                            "apertus", "qwen2",   "qwen3"};
+const std::vector<std::string> kFrameworks = {"megatron", "huggingface"};
+
+std::string top_of(const std::string& path) {
+  return path.substr(0, path.find('.'));
+}
+
+const rules::RuleSet& rules_of(const std::string& family, const std::string& framework) {
+  static std::map<std::string, rules::RuleSet> all;
+  const std::string key = family + "/" + framework;
+  const auto found = all.find(key);
+  if (found != all.end()) return found->second;
+  DiagnosticSink sink;
+  auto rules = library().rule_set(family, framework, sink);
+  if (!rules) throw std::runtime_error("no rules of " + key);
+  return all.emplace(key, std::move(*rules)).first->second;
+}
+
+std::pair<std::string, Value> setting(const std::string& text) {
+  auto parsed = rules::parse_setting(text);
+  if (!parsed) throw std::invalid_argument("'" + text + "' is no setting");
+  return std::move(parsed).value();
+}
 
 /// What is said of a configuration with these fields and no others.
-std::vector<std::string> said(const rules::RuleSet& rules, const Row& row) {
+std::vector<std::string> said(const rules::RuleSet& rules, const std::vector<std::string>& fields) {
   Value config{tensor::Mapping{}};
-  const auto set = [&](const std::string& text) {
-    auto parsed = rules::parse_setting(text);
-    REQUIRE(parsed.has_value());
-    tensor::set_field(config, parsed->first, std::move(parsed->second), '.');
-  };
-  set(std::string(row.argument) + "=" + row.value);
-  if (row.with[0] != '\0') set(row.with);
+  for (const std::string& field : fields) {
+    auto [name, value] = setting(field);
+    tensor::set_field(config, name, std::move(value), '.');
+  }
   DiagnosticSink sink;
   rules::check_config(rules, config, "somewhere", sink);
   std::vector<std::string> out;
@@ -37,158 +61,338 @@ std::vector<std::string> said(const rules::RuleSet& rules, const Row& row) {
   return out;
 }
 
-void check_rows(const std::string& family, const std::string& framework,
-                const std::vector<Row>& rows) {
-  DiagnosticSink sink;
-  const auto rules = library().rule_set(family, framework, sink);
-  REQUIRE(rules.has_value());
-  std::set<std::string> messages;
-  for (const Row& row : rows) {
-    CAPTURE(std::string(row.argument));
-    CAPTURE(std::string(row.value));
-    const std::vector<std::string> found = said(*rules, row);
-    REQUIRE(!found.empty());
-    const std::string name =
-        std::string(row.argument).substr(0, std::string(row.argument).find('.'));
-    CHECK(found.front().find(name) != std::string::npos);
-    messages.insert(found.begin(), found.end());
+std::vector<std::string> said(const ReadingCase& one) {
+  std::vector<std::string> fields = one.with;
+  fields.push_back(one.argument + "=" + one.value);
+  return said(rules_of(one.family, one.framework), fields);
+}
+
+/// What a family's demo with these sizes and this grid is not written for.
+std::vector<std::string> not_written(const WritingCase& one) {
+  const rules::RuleSet& rules = rules_of(one.family, one.framework);
+  rules::ValueMap set;
+  for (const auto& [name, value] : rules.demo)
+    set.insert_or_assign(name, value);
+  for (const std::string& size : one.sizes) {
+    auto [name, value] = setting(size);
+    REQUIRE(rules.size(name) != nullptr);
+    set.insert_or_assign(name, std::move(value));
   }
-  for (const rules::RefuseRule& rule : rules->dialect.refuse) {
-    CAPTURE(rule.say);
-    CHECK(messages.contains(rule.say));
+  DiagnosticSink sink;
+  const rules::Sizes sizes = rules::settle_sizes(rules, set, nullptr, nullptr, sink);
+  rules::Grid grid;
+  for (const rules::MeshRule& dim : rules.dialect.mesh)
+    grid.set(dim.name, 1);
+  for (const std::string& dim : one.mesh) {
+    const auto [name, value] = setting(dim);
+    grid.set(name, *value.get_if<std::int64_t>());
+    if (name == "tp") grid.set("etp", *value.get_if<std::int64_t>());
+  }
+  std::vector<std::string> unknown;
+  const std::vector<std::int64_t> extents = rules::axis_extents(rules, sizes, unknown, sink);
+  const rules::ValueMap values = rules::grid_values(rules, sizes, grid, {}, extents);
+  std::vector<std::string> out;
+  for (const rules::RefuseRule& rule : rules.dialect.refuse_writing) {
+    const auto holds = lang::evaluate(rule.when, rules::environment_of(values));
+    REQUIRE(holds.has_value());
+    if (lang::is_true(*holds)) out.push_back(rule.say);
+  }
+  CHECK(sink.all().empty());
+  return out;
+}
+
+bool names(const std::string& message, const std::string& word) {
+  const auto part = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)); };
+  for (std::size_t at = message.find(word); at != std::string::npos;
+       at = message.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !part(message[at - 1])) && (end == message.size() || !part(message[end])))
+      return true;
+  }
+  return false;
+}
+
+std::string another(const Value& constant) {
+  if (const bool* flag = constant.get_if<bool>()) return *flag ? "false" : "true";
+  return "something_else";
+}
+
+TEST_CASE("conversion/refusals: each argument that says of another model is refused by name") {
+  for (const ReadingCase& one : reading_cases()) {
+    CAPTURE(one.family);
+    CAPTURE(one.argument);
+    CAPTURE(one.value);
+    const std::vector<std::string> messages = said(one);
+    REQUIRE(!messages.empty());
+    const std::string inner = one.argument.substr(one.argument.rfind('.') + 1);
+    CHECK(std::any_of(messages.begin(), messages.end(), [&](const std::string& message) {
+      return names(message, top_of(one.argument)) || names(message, inner);
+    }));
+    if (one.with.empty()) continue;
+    CHECK(said(rules_of(one.family, one.framework), one.with) != messages);
   }
 }
 
-TEST_CASE("conversion/refusals: a configuration without any of these fields is refused nothing") {
-  for (const std::string family : {"llama", "qwen2", "qwen3"})
-    for (const std::string framework : {"megatron", "huggingface"}) {
-      CAPTURE(family);
-      CAPTURE(framework);
-      DiagnosticSink sink;
-      const auto rules = library().rule_set(family, framework, sink);
-      REQUIRE(rules.has_value());
-      CHECK(said(*rules, {"whatever", "1"}).empty());
+TEST_CASE("conversion/refusals: values that say 'as usual' are not refused") {
+  for (const std::string& family : kFamilies)
+    for (const std::string& framework : kFrameworks)
+      if (family != "apertus" || framework != "huggingface")
+        CHECK(said(rules_of(family, framework), {"whatever=1"}).empty());
+  for (const ReadingCase& one : harmless_cases()) {
+    CAPTURE(one.family);
+    CAPTURE(one.argument);
+    CAPTURE(one.value);
+    CHECK(said(one) == std::vector<std::string>{});
+  }
+  // Nor are null and false, whatever the argument, unless that is what says of another model.
+  for (const ReadingCase& one : reading_cases())
+    for (const char* nothing : {"null", "false"}) {
+      if (one.value == nothing || one.value == "null" || !one.with.empty()) continue;
+      const rules::RuleSet& rules = rules_of(one.family, one.framework);
+      if (one.family == "apertus") continue;
+      const bool is_flag = one.value == "true";
+      if (!is_flag && std::string(nothing) == "false") continue;
+      CAPTURE(one.argument);
+      CHECK(said(rules, {top_of(one.argument) + "=" + nothing}) == std::vector<std::string>{});
     }
 }
 
-TEST_CASE("conversion/refusals: arguments of Megatron that change what weights mean") {
-  check_rows("llama", "megatron",
-             {{"rotary_interleaved", "true"},
-              {"rotary_percent", "0.5"},
-              {"apply_layernorm_1p", "true"},
-              {"layernorm_zero_centered_gamma", "true"},
-              {"multi_latent_attention", "true"},
-              {"mtp_num_layers", "1"},
-              {"attention_output_gate", "true"},
-              {"qk_l2_norm", "true"},
-              {"softmax_type", "learnable"},
-              {"squared_relu", "true"},
-              {"quick_geglu", "true"},
-              {"fp8_param_gather", "true"},
-              {"fp4_param_gather", "true"},
-              {"heterogeneous_layers_config_path", "layers.json"},
-              {"heterogeneous_layers_config_encoded_json", "'{}'"},
-              {"is_hybrid_model", "true"},
-              {"hybrid_override_pattern", "M*"},
-              {"hybrid_layer_pattern", "M*"},
-              {"spec", "[a, b]"},
-              {"retro_add_retriever", "true"},
-              {"encoder_pipeline_model_parallel_size", "1"},
-              {"pipeline_model_parallel_split_rank", "1"},
-              {"rope_type", "yarn"},
-              {"mrope_section", "[1, 2]"},
-              {"tensor_parallel_num_weight_shards", "2"},
-              {"expert_tensor_parallel_num_weight_shards", "2"},
-              {"gtp_weight_remat_size", "2"},
-              {"expert_gtp_weight_remat_size", "2"},
-              {"xiprelu", "true"},
-              {"xiprelup", "true"},
-              {"xielu", "true", "swiglu=true"},
-              {"post_layer_norm", "true"},
-              {"apply_norm_post_sub_block", "true"},
-              {"attn_layernorm", "false"},
-              {"mlp_layernorm", "false"},
-              {"final_layernorm", "false"},
-              {"layernorm_init", "1.0"},
-              {"input_embeddings_multiplier", "2.0"},
-              {"window_size", "[128, 0]"},
-              {"no_rope_freq", "4"},
-              {"apply_residual_connection_post_layernorm", "true"},
-              {"use_mup", "true"},
-              {"glu_linear_offset", "1.0"},
-              {"activation_func_clamp_value", "7.0"},
-              {"enable_mhc_connections", "true"},
-              {"moe_layer_freq", "[0, 1]", "num_experts=4"},
-              {"moe_latent_size", "64"},
-              {"moe_mlp_glu_interleave_size", "32"},
-              {"moe_shared_expert_glu_interleave_size", "32"},
-              {"moe_extended_tp", "true"},
-              {"expert_tensor_parallel_size", "4", "tensor_model_parallel_size=2"},
-              {"experimental_attention_variant", "gated"},
-              {"linear_attention_freq", "4"},
-              {"position_embedding_type", "yarn"}});
+TEST_CASE("conversion/refusals: what a framework or a grid cannot hold is not written") {
+  for (const WritingCase& one : writing_cases()) {
+    CAPTURE(one.family);
+    CAPTURE(one.word);
+    const std::vector<std::string> messages = not_written(one);
+    REQUIRE(messages.size() == 1);
+    CHECK(names(messages.front(), one.word));
+  }
+  for (const std::string& family : kFamilies)
+    for (const std::string& framework : kFrameworks)
+      for (const std::vector<std::string>& mesh :
+           {std::vector<std::string>{}, std::vector<std::string>{"tp=2"}}) {
+        CAPTURE(family);
+        CHECK(not_written({family, framework, "", {}, mesh}) == std::vector<std::string>{});
+      }
+  CHECK(not_written({"mixtral", "megatron", "", {}, {"tp=2", "etp=1", "ep=4"}}) ==
+        std::vector<std::string>{});
 }
 
-TEST_CASE("conversion/refusals: constants that a configuration of Megatron contradicts") {
-  DiagnosticSink sink;
-  const auto rules = library().rule_set("llama", "megatron", sink);
-  REQUIRE(rules.has_value());
-  for (const Row& row : {Row{"normalization", "LayerNorm"}, Row{"swiglu", "false"},
-                         Row{"add_bias_linear", "true"}, Row{"add_qkv_bias", "true"},
-                         Row{"qk_layernorm", "true"}, Row{"position_embedding_type", "alibi"}}) {
-    CAPTURE(std::string(row.argument));
-    const auto found = said(*rules, row);
-    REQUIRE(found.size() == 1);
-    CHECK(found.front().find(row.argument) != std::string::npos);
+TEST_CASE("conversion/refusals: a folder is refused for the files that are in it") {
+  for (const FileCase& one : file_cases()) {
+    CAPTURE(one.file);
+    const reference::Sizes sizes = reference::tiny(reference::Family::Llama);
+    support::MemoryFileSystem disk;
+    if (one.framework == "megatron")
+      put_megatron(disk, "in", sizes, {}, megatron_args(sizes, {}));
+    else
+      put_huggingface(disk, "in", sizes, config_json(sizes));
+    const std::string other = one.framework == "megatron" ? "huggingface" : "megatron";
+    checkpoint::TargetOptions options;
+    options.framework = other;
+    CHECK(convert(disk, "in", "before", options) == "");
+    disk.put("in/" + one.file, "{}");
+    const std::string message = convert(disk, "in", "after", options);
+    CHECK(message.rfind("plan.refused: ", 0) == 0);
+    CHECK(names(message, one.word));
   }
 }
 
-TEST_CASE("conversion/refusals: fields of config.json that change what weights mean") {
-  check_rows("llama", "huggingface",
-             {{"quantization_config.quant_method", "fp8"},
-              {"rope_scaling.rope_type", "yarn"},
-              {"rope_parameters.rope_type", "longrope"},
-              {"partial_rotary_factor", "0.5"}});
-  check_rows("qwen2", "huggingface",
-             {{"quantization_config.quant_method", "fp8"},
-              {"rope_scaling.type", "dynamic"},
-              {"partial_rotary_factor", "0.5"},
-              {"layer_types", "[full_attention, sliding_attention]"}});
-  check_rows("gpt2", "huggingface",
-             {{"quantization_config.quant_method", "fp8"},
-              {"activation_function", "relu"},
-              {"num_key_value_heads", "2"}});
-  struct Constant {
-    const char* family;
-    Row row;
-  };
-  for (const Constant& each :
-       {Constant{"llama", {"attention_bias", "true"}}, Constant{"llama", {"mlp_bias", "true"}},
-        Constant{"llama", {"hidden_act", "gelu"}}, Constant{"qwen2", {"hidden_act", "gelu"}},
-        Constant{"qwen3", {"attention_bias", "true"}},
-        Constant{"gpt2", {"scale_attn_weights", "false"}},
-        Constant{"gpt2", {"scale_attn_by_inverse_layer_idx", "true"}},
-        Constant{"gpt2", {"reorder_and_upcast_attn", "true"}},
-        Constant{"gpt2", {"add_cross_attention", "true"}}}) {
-    CAPTURE(std::string(each.family));
-    CAPTURE(std::string(each.row.argument));
-    DiagnosticSink sink;
-    const auto rules = library().rule_set(each.family, "huggingface", sink);
-    REQUIRE(rules.has_value());
-    const auto found = said(*rules, each.row);
-    REQUIRE(found.size() == 1);
-    CHECK(found.front().find(each.row.argument) != std::string::npos);
+TEST_CASE("conversion/refusals: a constant that a configuration contradicts is named") {
+  for (const std::string& family : kFamilies)
+    for (const std::string& framework : kFrameworks) {
+      const rules::RuleSet& rules = rules_of(family, framework);
+      std::set<std::string> checked;
+      for (const auto& [name, constant] : rules.dialect.constants) {
+        if (std::find(rules.dialect.check.begin(), rules.dialect.check.end(), name) ==
+            rules.dialect.check.end())
+          continue;
+        CAPTURE(family);
+        CAPTURE(name);
+        std::vector<std::string> messages = said(rules, {name + "=" + another(constant)});
+        CHECK(std::any_of(messages.begin(), messages.end(), [&, &n = name](const std::string& m) {
+          return m.rfind("'" + n + "' is ", 0) == 0;
+        }));
+        checked.insert(name);
+      }
+      CHECK(!checked.empty());
+    }
+}
+
+// ---- the rules, the cases and the page say the same
+
+/// Names that a case gives a value.
+std::set<std::string> given(const ReadingCase& one) {
+  std::set<std::string> out = {one.argument};
+  for (const std::string& field : one.with)
+    out.insert(field.substr(0, field.find('=')));
+  return out;
+}
+std::set<std::string> given(const WritingCase& one) {
+  std::set<std::string> out;
+  for (const std::string& size : one.sizes)
+    out.insert(size.substr(0, size.find('=')));
+  for (const std::string& dim : one.mesh)
+    out.insert(dim.substr(0, dim.find('=')) + ".size");
+  return out;
+}
+
+bool has(const std::set<std::string>& given, const std::string& name) {
+  return std::any_of(given.begin(), given.end(), [&](const std::string& each) {
+    return each == name || each.rfind(name + ".", 0) == 0;
+  });
+}
+
+/// Names in the conditions of refusals that no case which fires them gives a value: "say: name".
+template <typename Case, typename Fired>
+std::set<std::string> unexercised(const std::string& family, const std::string& framework,
+                                  const std::vector<rules::RefuseRule>& refusals,
+                                  const std::vector<Case>& cases, Fired fired) {
+  std::set<std::string> out;
+  for (const rules::RefuseRule& rule : refusals) {
+    std::set<std::string> seen;
+    bool fires = false;
+    for (const Case& one : cases) {
+      if (one.framework != framework) continue;
+      const std::vector<std::string> messages = fired(one);
+      if (std::find(messages.begin(), messages.end(), rule.say) == messages.end()) continue;
+      fires = true;
+      seen.merge(given(one));
+    }
+    if (!fires) out.insert(family + "/" + framework + ": nothing fires '" + rule.say + "'");
+    for (const std::string& name : lang::names_in(rule.when))
+      if (!has(seen, name))
+        out.insert(family + "/" + framework + ": no case of '" + rule.say + "' gives " + name);
   }
+  return out;
+}
+
+std::string listed(const std::set<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines)
+    out += line + "\n";
+  return out;
+}
+
+TEST_CASE("conversion/refusals: every condition of every refusal has a case that fires it") {
+  for (const std::string& family : kFamilies)
+    for (const std::string& framework : kFrameworks) {
+      const rules::Dialect& dialect = rules_of(family, framework).dialect;
+      CHECK(listed(unexercised(family, framework, dialect.refuse, reading_cases(),
+                               [](const ReadingCase& one) { return said(one); })) == "");
+      CHECK(listed(unexercised(family, framework, dialect.refuse_writing, writing_cases(),
+                               [](const WritingCase& one) { return not_written(one); })) == "");
+      for (const rules::RefuseFile& rule : dialect.refuse_files)
+        CHECK(std::any_of(file_cases().begin(), file_cases().end(), [&](const FileCase& one) {
+          return one.framework == framework && names(rule.say, one.word);
+        }));
+    }
+}
+
+TEST_CASE("conversion/refusals: a refusal without a case is found") {
+  const rules::RuleSet& rules = rules_of("llama", "huggingface");
+  const std::vector<ReadingCase> one = {{"llama", "huggingface", "pruned_heads", "{0: [1]}"}};
+  const std::set<std::string> found =
+      unexercised("llama", "huggingface", rules.dialect.refuse, one,
+                  [](const ReadingCase& each) { return said(each); });
+  CHECK(found.count("llama/huggingface: nothing fires 'the tensors are quantised "
+                    "(quantization_config, compression_config)'") == 1);
+  CHECK(found.count("llama/huggingface: no case of 'the tensors are quantised "
+                    "(quantization_config, compression_config)' gives compression_config") == 1);
+  CHECK(listed(found).find("heads were taken") == std::string::npos);
+}
+
+std::set<std::string> refused_names(const std::string& framework) {
+  std::set<std::string> out;
+  for (const ReadingCase& one : reading_cases())
+    if (one.framework == framework) out.insert(top_of(one.argument));
+  for (const FileCase& one : file_cases())
+    if (one.framework == framework) out.insert(one.file.substr(one.file.rfind('/') + 1));
+  for (const std::string& family : kFamilies) {
+    const rules::Dialect& dialect = rules_of(family, framework).dialect;
+    for (const auto& [name, constant] : dialect.constants)
+      if (std::find(dialect.check.begin(), dialect.check.end(), name) != dialect.check.end())
+        out.insert(name);
+  }
+  return out;
+}
+
+/// What the page says, and what is refused, in one form: "framework: argument".
+std::set<std::string> differences(const std::vector<ArgumentLine>& page) {
+  std::set<std::string> out;
+  for (const std::string& framework : kFrameworks) {
+    const std::set<std::string> refused = refused_names(framework);
+    std::set<std::string> on_page;
+    for (const ArgumentLine& line : page)
+      if (line.framework == framework && line.refused()) on_page.insert(line.argument);
+    for (const std::string& name : on_page)
+      if (refused.count(name) == 0) out.insert(framework + ": nothing refuses " + name);
+    for (const std::string& name : refused)
+      if (on_page.count(name) == 0) out.insert(framework + ": the page does not refuse " + name);
+  }
+  return out;
+}
+
+std::string arguments_page() {
+  std::ifstream file(RECAST_RULES "/ARGUMENTS.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST_CASE("conversion/refusals: rules/ARGUMENTS.md lists as refused what is refused") {
+  const std::vector<ArgumentLine> lines = read_arguments_page(arguments_page());
+  CHECK(lines.size() > 100);
+  CHECK(listed(differences(lines)) == "");
+}
+
+TEST_CASE("conversion/refusals: a line too many on the page is found, and one too few") {
+  std::vector<ArgumentLine> lines = read_arguments_page(arguments_page());
+  lines.push_back({"megatron", "no_such_argument", "refused"});
+  const auto gone = std::find_if(lines.begin(), lines.end(), [](const ArgumentLine& line) {
+    return line.argument == "use_mup";
+  });
+  REQUIRE(gone != lines.end());
+  gone->text = "kept";
+  CHECK(listed(differences(lines)) ==
+        "megatron: nothing refuses no_such_argument\nmegatron: the page does not refuse use_mup\n");
+}
+
+TEST_CASE("conversion/refusals: a page is read by its headings and the names in backticks") {
+  const std::vector<ArgumentLine> lines = read_arguments_page(
+      "# Title\n\n## One (`megatron`)\n\n| argument | what |\n|---|---|\n| `a`, `b` other than 1 | "
+      "refused |\n## Two (`huggingface`)\n| `c` | kept |\n");
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].argument == "b");
+  CHECK(lines[1].refused());
+  CHECK(lines[2].framework == "huggingface");
+  CHECK(!lines[2].refused());
+  CHECK_THROWS_AS((void)read_arguments_page("# nothing"), std::invalid_argument);
+  CHECK_THROWS_AS((void)read_arguments_page("| `a` | kept |\n"), std::invalid_argument);
 }
 
 TEST_CASE("conversion/refusals: an Apertus that does not say its rotary positions is two models") {
-  DiagnosticSink sink;
-  const auto rules = library().rule_set("apertus", "huggingface", sink);
-  REQUIRE(rules.has_value());
-  CHECK(said(*rules, {"rope_theta", "10000.0"}) ==
+  const rules::RuleSet& rules = rules_of("apertus", "huggingface");
+  CHECK(said(rules, {"rope_theta=10000.0"}) ==
         std::vector<std::string>{"the configuration does not say the kind of rotary positions "
                                  "(rope_parameters, rope_scaling)"});
-  CHECK(said(*rules, {"rope_parameters.rope_type", "default"}).empty());
+  CHECK(said(rules, {"rope_parameters.rope_type=default"}).empty());
+}
+
+TEST_CASE("conversion/refusals: a model without experts is not repeated on ranks of experts") {
+  const reference::Sizes sizes = reference::tiny(reference::Family::Llama);
+  support::MemoryFileSystem disk;
+  put_huggingface(disk, "hf", sizes, config_json(sizes));
+  reference::Grid grid;
+  grid.tp = 2;
+  grid.ep = 2;
+  CHECK(convert(disk, "hf", "out", to_megatron(grid)) ==
+        "plan.refused: a model without experts (num_experts) has no expert ranks (ep, etp)\n");
+  // What a run without experts was given for them says nothing.
+  grid.ep = 1;
+  put_megatron(disk, "megatron", sizes, grid,
+               megatron_args(sizes, grid, {{"expert_tensor_parallel_size", Value(1)}}));
+  checkpoint::TargetOptions options = to_megatron(grid);
+  options.mesh = {{"tp", 4}};
+  CHECK(convert(disk, "megatron", "again", options) == "");
 }
 
 }  // namespace
