@@ -225,6 +225,7 @@ class ConversionPlanner {
     if (sink_.has_errors()) return false;
     for (const std::string& note : source_.sizes.notes)
       note_if_written(note);
+    note_lost(config);
     TargetFileWriter writer(out_, values_, opened_, same_framework_, sink_);
     if (dialect.weights.empty())
       writer.write_ranks(config);
@@ -285,6 +286,22 @@ class ConversionPlanner {
           {cat("entry '", *name, "'"),
            drop == from.drop.end() ? cat("has no place in '", options_.framework, "'") : drop->why,
            0});
+    }
+  }
+
+  /// What the target takes for a constant and this model has otherwise: no field of `config` says
+  /// so.
+  void note_lost(const Value& config) {
+    DiagnosticSink unheard;
+    const rules::Sizes again =
+        rules::settle_sizes(out_.rules, {}, &config, nullptr, unheard, options_.framework);
+    for (const rules::ConfigRule& rule : out_.rules.dialect.config) {
+      const Value* known = out_.sizes.find(rule.size);
+      const Value* back = again.find(rule.size);
+      if (rule.note.empty() || known == nullptr || back == nullptr) continue;
+      if (known->is_null() || back->is_null() || *known == *back) continue;
+      out_.notes.push_back(cat(rule.size, " = ", tensor::print(*known), ": '", options_.framework,
+                               "' has no field for it and computes with ", tensor::print(*back)));
     }
   }
 

@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "engine/rules/sizes.hpp"
 #include "engine/tensor/value.hpp"
+#include "tests/conversion/model_config.hpp"
 #include "tests/conversion/reference_checkpoint.hpp"
 
 namespace recast::conversion {
@@ -113,6 +116,27 @@ TEST_CASE("conversion/arguments: rotary positions as the fields of config.json s
            {"apertus", {"rope_scaling.rope_type=default"}, {"rope.theta=12000000.0"}},
        })
     check_row(row, "huggingface");
+}
+
+TEST_CASE(
+    "conversion/arguments: a constant of Megatron's code that a model has otherwise is said") {
+  for (const char* original : {"64", "8192"}) {
+    const reference::Sizes sizes = reference::tiny(reference::Family::Llama);
+    std::string config = config_json(sizes);
+    const std::string unscaled = R"("rope_type": "default")";
+    config.replace(config.find(unscaled), unscaled.size(),
+                   R"("rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, )"
+                   R"("high_freq_factor": 4.0, "original_max_position_embeddings": )" +
+                       std::string(original));
+    support::MemoryFileSystem disk;
+    put_huggingface(disk, "hf", sizes, config);
+    checkpoint::Conversion conversion;
+    REQUIRE(convert(disk, "hf", "out", to_megatron({}), &conversion) == "");
+    const std::string note =
+        "rope.original = 64: 'megatron' has no field for it and computes with 8192";
+    CHECK(std::count(conversion.notes.begin(), conversion.notes.end(), note) ==
+          (std::string(original) == "64" ? 1 : 0));
+  }
 }
 
 }  // namespace
