@@ -68,9 +68,6 @@ std::vector<Trial> llama() {
   ungrouped.heads = ungrouped.groups = 6;
   Form chunks = megatron(2, 2, Names::TransformerEngine);
   chunks.grid.vpp = 2;
-  Form whole = megatron(2, 1, Names::Local);  // dense parts are not cut by the experts' ranks
-  whole.grid.etp = 1;
-  whole.grid.ep = 2;
   return {{model, huggingface(), chunks, {}},
           {tied(model), huggingface(), megatron(4, 2, Names::Local), {}},  // less groups than ranks
           {tied(model), huggingface(), megatron(1, 1, Names::Local), {}},
@@ -81,7 +78,6 @@ std::vector<Trial> llama() {
           {tied(model), huggingface(), legacy(2, 2, 3, true), {}},
           {tied(model), huggingface(), legacy(1, 1, 3), {}},
           {model, legacy(1, 1, 3, true), huggingface(), {}},
-          {model, huggingface(), whole, {}},
           {tied(model), legacy(2, 2, 3), huggingface(), {}},
           {ungrouped, huggingface(), legacy(2, 1, 1), {}},
           {ungrouped, huggingface(), legacy(2, 1, 0), {}},
@@ -160,8 +156,6 @@ std::vector<Trial> gpt2() {
   // Nothing in its configuration can say so, and yet the rules hold for grouped queries too.
   Sizes grouped = model;
   grouped.heads = 12;
-  Form repeated = megatron(1, 1, Names::Local);  // a model without experts, on two of their ranks
-  repeated.grid.ep = 2;
   const rules::ValueMap groups = {{"groups", tensor::Value(4)}, {"head_dim", tensor::Value(3)}};
   Form older = legacy(2, 1, 3);
   older.grid.names = Names::OlderLegacy;
@@ -179,7 +173,7 @@ std::vector<Trial> gpt2() {
           {model, legacy(2, 1, 0), huggingface(), {}},
           {model, legacy(2, 1, 1, true), huggingface(), {}},
           {stored, huggingface(), megatron(1, 1, Names::Local), {}},
-          {grouped, huggingface(), repeated, groups}};
+          {grouped, huggingface(), megatron(1, 1, Names::Local), groups}};
 }
 
 std::vector<Trial> apertus() {
