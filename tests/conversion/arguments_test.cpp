@@ -71,7 +71,7 @@ TEST_CASE("conversion/arguments: rotary positions as Megatron's arguments say th
                                              "rope.original=null"};
   for (const Row& row : std::vector<Row>{
            {"llama", {"use_rope_scaling=false", "rope_scaling_factor=8.0"}, unscaled},
-           {"llama", {"rotary_seq_len_interpolation_factor=1"}, unscaled},
+           {"llama", {"rotary_seq_len_interpolation_factor=1"}, {"rope.kind=default"}},
            {"llama",
             {"use_rope_scaling=true", "rope_scaling_factor=32.0"},
             {"rope.kind=llama3", "rope.factor=32.0", "rope.low=1.0", "rope.high=4.0",
