@@ -226,6 +226,8 @@ class ConversionPlanner {
     for (const std::string& note : source_.sizes.notes)
       note_if_written(note);
     note_lost(config);
+    if (!same_framework_) tell(source_.rules.dialect, source_.sizes);
+    tell(dialect, out_.sizes);
     TargetFileWriter writer(out_, values_, opened_, same_framework_, sink_);
     if (dialect.weights.empty())
       writer.write_ranks(config);
@@ -286,6 +288,16 @@ class ConversionPlanner {
           {cat("entry '", *name, "'"),
            drop == from.drop.end() ? cat("has no place in '", options_.framework, "'") : drop->why,
            0});
+    }
+  }
+
+  void tell(const rules::Dialect& dialect, const rules::Sizes& sizes) {
+    for (const rules::RefuseRule& rule : dialect.tell) {
+      const auto holds = lang::evaluate(rule.when, rules::config_environment(nullptr, &sizes));
+      if (!holds)
+        sink_.add(holds.error());
+      else if (lang::is_true(*holds))
+        out_.notes.push_back(rule.say);
     }
   }
 

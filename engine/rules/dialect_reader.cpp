@@ -207,6 +207,7 @@ void read_config(const YamlNode& document, const std::string& family_page, NodeR
       dialect.defaults.emplace_back(entry.key.scalar, to_value(entry.value));
   dialect.refuse = read_refusals(document.find("refuse"), reader);
   dialect.refuse_writing = read_refusals(document.find("refuse_writing"), reader);
+  dialect.tell = read_refusals(document.find("tell"), reader);
 }
 
 std::vector<IgnoreRule> read_ignore(const YamlNode* node, NodeReader& reader) {

@@ -218,6 +218,7 @@ struct Dialect {
   std::vector<std::pair<std::string, tensor::Value>> defaults;
   std::vector<RefuseRule> refuse;          // of a configuration that is read
   std::vector<RefuseRule> refuse_writing;  // over the sizes and the grid of a target
+  std::vector<RefuseRule> tell;            // over the sizes of either side; said, not refused
   std::vector<TensorRule> tensors;
   std::vector<lang::ScalarExpr>
       tables;  // the first that holds stands in place of the dialect's own table

@@ -139,5 +139,26 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("conversion/arguments: a factor that Megatron's entry points do not look at is said") {
+  const std::string note =
+      "rope_scaling_factor is not 8, but the entry points of Megatron-LM hand 8 to the model "
+      "whatever it says; of a model that was trained so, give --set rope.factor=8.0";
+  const reference::Sizes sizes = reference::tiny(reference::Family::Llama);
+  for (const double factor : {8.0, 32.0})
+    for (const char* framework : {"huggingface", "megatron"}) {
+      support::MemoryFileSystem disk;
+      put_megatron(disk, "in", sizes, {},
+                   megatron_args(sizes, {},
+                                 {{"use_rope_scaling", Value(true)},
+                                  {"rope_scaling_factor", Value(factor)}}));
+      checkpoint::TargetOptions options;
+      options.framework = framework;
+      checkpoint::Conversion conversion;
+      REQUIRE(convert(disk, "in", "out", options, &conversion) == "");
+      CHECK(std::count(conversion.notes.begin(), conversion.notes.end(), note) ==
+            (factor == 8.0 ? 0 : 1));
+    }
+}
+
 }  // namespace
 }  // namespace recast::conversion
