@@ -21,10 +21,6 @@ namespace {
 
 using tensor::Value;
 
-const std::vector<std::string> kFamilies = {"llama",   "mixtral", "gpt2",
-                                            "apertus", "qwen2",   "qwen3"};
-const std::vector<std::string> kFrameworks = {"megatron", "huggingface"};
-
 std::string top_of(const std::string& path) {
   return path.substr(0, path.find('.'));
 }
@@ -134,8 +130,8 @@ TEST_CASE("conversion/refusals: each argument that says of another model is refu
 }
 
 TEST_CASE("conversion/refusals: values that say 'as usual' are not refused") {
-  for (const std::string& family : kFamilies)
-    for (const std::string& framework : kFrameworks)
+  for (const std::string& family : library().families())
+    for (const std::string& framework : library().frameworks())
       if (family != "apertus" || framework != "huggingface")
         CHECK(said(rules_of(family, framework), {"whatever=1"}).empty());
   for (const ReadingCase& one : harmless_cases()) {
@@ -165,8 +161,8 @@ TEST_CASE("conversion/refusals: what a framework or a grid cannot hold is not wr
     REQUIRE(messages.size() == 1);
     CHECK(names(messages.front(), one.word));
   }
-  for (const std::string& family : kFamilies)
-    for (const std::string& framework : kFrameworks)
+  for (const std::string& family : library().families())
+    for (const std::string& framework : library().frameworks())
       for (const std::vector<std::string>& mesh :
            {std::vector<std::string>{}, std::vector<std::string>{"tp=2"}}) {
         CAPTURE(family);
@@ -197,8 +193,8 @@ TEST_CASE("conversion/refusals: a folder is refused for the files that are in it
 }
 
 TEST_CASE("conversion/refusals: a constant that a configuration contradicts is named") {
-  for (const std::string& family : kFamilies)
-    for (const std::string& framework : kFrameworks) {
+  for (const std::string& family : library().families())
+    for (const std::string& framework : library().frameworks()) {
       const rules::RuleSet& rules = rules_of(family, framework);
       std::set<std::string> checked;
       for (const auto& [name, constant] : rules.dialect.constants) {
@@ -273,8 +269,8 @@ std::string listed(const std::set<std::string>& lines) {
 }
 
 TEST_CASE("conversion/refusals: every condition of every refusal has a case that fires it") {
-  for (const std::string& family : kFamilies)
-    for (const std::string& framework : kFrameworks) {
+  for (const std::string& family : library().families())
+    for (const std::string& framework : library().frameworks()) {
       const rules::Dialect& dialect = rules_of(family, framework).dialect;
       CHECK(listed(unexercised(family, framework, dialect.refuse, reading_cases(),
                                [](const ReadingCase& one) { return said(one); })) == "");
@@ -306,7 +302,7 @@ std::set<std::string> refused_names(const std::string& framework) {
     if (one.framework == framework) out.insert(top_of(one.argument));
   for (const FileCase& one : file_cases())
     if (one.framework == framework) out.insert(one.file.substr(one.file.rfind('/') + 1));
-  for (const std::string& family : kFamilies) {
+  for (const std::string& family : library().families()) {
     const rules::Dialect& dialect = rules_of(family, framework).dialect;
     for (const auto& [name, constant] : dialect.constants)
       if (std::find(dialect.check.begin(), dialect.check.end(), name) != dialect.check.end())
@@ -318,7 +314,7 @@ std::set<std::string> refused_names(const std::string& framework) {
 /// What the page says, and what is refused, in one form: "framework: argument".
 std::set<std::string> differences(const std::vector<ArgumentLine>& page) {
   std::set<std::string> out;
-  for (const std::string& framework : kFrameworks) {
+  for (const std::string& framework : library().frameworks()) {
     const std::set<std::string> refused = refused_names(framework);
     std::set<std::string> on_page;
     for (const ArgumentLine& line : page)
