@@ -68,25 +68,11 @@ std::optional<checkpoint::Bound> Session::bind(const checkpoint::Opened& opened,
                                                const SourceOptions& options,
                                                const rules::ValueMap& set, DiagnosticSink& sink) {
   checkpoint::BindOptions wanted{options.family.value_or(""), set, nullptr};
-  // A configuration of another framework that travels along knows what this one's cannot say, the
-  // family included.
-  rules::Sizes carried_sizes;
-  for (const std::string& name : library_->frameworks()) {
-    if (name == opened.framework.dialect.framework) continue;
-    const auto carried = checkpoint::carried_config(streams_.files, *library_, opened, name, sink);
-    if (!carried) continue;
-    DiagnosticSink quiet;
-    std::optional<std::string> family;
-    if (wanted.family.empty())
-      family = checkpoint::detect_family(*library_, name, &carried->first, carried->second, quiet);
-    else
-      family = wanted.family;
-    if (!family) continue;
-    if (const auto rules = library_->rule_set(*family, name, quiet)) {
-      carried_sizes = rules::settle_sizes(*rules, {}, &carried->first, nullptr, quiet);
-      wanted.family = *family;
-      wanted.carried = &carried_sizes;
-    }
+  const auto carried =
+      checkpoint::carried_model(streams_.files, *library_, opened, wanted.family, sink);
+  if (carried) {
+    wanted.family = carried->family;
+    wanted.carried = &carried->sizes;
   }
   return checkpoint::bind(opened, *library_, wanted, sink);
 }

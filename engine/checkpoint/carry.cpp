@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/byte_size.hpp"
+#include "engine/checkpoint/family.hpp"
 #include "engine/checkpoint/json.hpp"
 
 namespace recast::checkpoint {
@@ -118,6 +119,25 @@ std::optional<std::pair<tensor::Value, std::string>> carried_config(const io::Fi
     return std::nullopt;
   }
   return std::pair(std::move(config).value(), path);
+}
+
+std::optional<CarriedModel> carried_model(const io::FileSystem& files,
+                                          const rules::Library& library, const Opened& opened,
+                                          const std::string& family, DiagnosticSink& sink) {
+  std::optional<CarriedModel> out;
+  for (const std::string& name : library.frameworks()) {
+    if (name == opened.framework.dialect.framework) continue;
+    const auto carried = carried_config(files, library, opened, name, sink);
+    if (!carried) continue;
+    DiagnosticSink quiet;  // a model that these rules do not know tells nothing
+    const auto found = family.empty()
+                           ? detect_family(library, name, &carried->first, carried->second, quiet)
+                           : std::optional(family);
+    if (!found) continue;
+    if (const auto rules = library.rule_set(*found, name, quiet))
+      out = {*found, rules::settle_sizes(*rules, {}, &carried->first, nullptr, quiet)};
+  }
+  return out;
 }
 
 }  // namespace recast::checkpoint

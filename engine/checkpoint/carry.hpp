@@ -29,4 +29,16 @@ std::optional<std::pair<tensor::Value, std::string>> carried_config(const io::Fi
                                                                     const std::string& framework,
                                                                     DiagnosticSink& sink);
 
+/// What a configuration of another framework that travels along knows and this one's cannot say.
+struct CarriedModel {
+  std::string family;
+  rules::Sizes sizes;
+};
+
+/// `family`: empty where that configuration is to tell it. None where nothing that could be read
+/// travels along. Codes: io.*, format.json.
+std::optional<CarriedModel> carried_model(const io::FileSystem& files,
+                                          const rules::Library& library, const Opened& opened,
+                                          const std::string& family, DiagnosticSink& sink);
+
 }  // namespace recast::checkpoint

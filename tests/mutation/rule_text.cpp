@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "tests/mutation/expression_mutants.hpp"
+
 namespace recast::mutation {
 namespace {
 
@@ -33,6 +35,18 @@ std::string joined(const std::vector<std::string>& items, const std::string& by)
   for (const std::string& item : items)
     out += (out.empty() ? "" : by) + item;
   return out;
+}
+
+/// `now` with what is new in it: "a == {b -> null} and c".
+std::string marked(const std::string& before, const std::string& now) {
+  const std::size_t shorter = std::min(before.size(), now.size());
+  std::size_t same = 0, rest = 0;
+  while (same < shorter && before[same] == now[same])
+    ++same;
+  while (rest < shorter - same && before[before.size() - 1 - rest] == now[now.size() - 1 - rest])
+    ++rest;
+  return before.substr(0, same) + "{" + before.substr(same, before.size() - same - rest) + " -> " +
+         now.substr(same, now.size() - same - rest) + "}" + before.substr(before.size() - rest);
 }
 
 }  // namespace
@@ -84,44 +98,58 @@ void RuleText::exchange(const std::string& where, const YamlNode& one, const Yam
   replace_two(where, one.span, other.scalar, other.span, one.scalar);
 }
 
-void RuleText::drop_entry(const YamlNode& mapping, std::size_t index) {
-  const auto line_of = [&](const YamlNode& key) { return text_.rfind('\n', key.span.begin) + 1; };
-  const YamlNode& key = mapping.entries[index].key;
-  const std::size_t begin = line_of(key);
-  const std::size_t indent = text_.find_first_not_of(' ', begin) - begin;
-  std::size_t end = text_.size();
-  if (index + 1 < mapping.entries.size()) {
-    end = line_of(mapping.entries[index + 1].key);
-  } else {  // up to the first line that is not indented deeper
-    for (std::size_t at = text_.find('\n', begin); at != std::string::npos && at + 1 < text_.size();
-         at = text_.find('\n', at + 1)) {
-      const std::size_t word = text_.find_first_not_of(' ', at + 1);
-      if (word != std::string::npos && word - at - 1 > indent) continue;
-      end = at + 1;
-      break;
-    }
+std::size_t RuleText::block_end(std::size_t line) const {
+  const std::size_t indent = text_.find_first_not_of(' ', line) - line;
+  for (std::size_t at = text_.find('\n', line); at != std::string::npos && at + 1 < text_.size();
+       at = text_.find('\n', at + 1)) {
+    const std::size_t word = text_.find_first_not_of(' ', at + 1);
+    if (word == std::string::npos || word - at - 1 <= indent) return at + 1;
   }
+  return text_.size();
+}
+
+void RuleText::drop_lines(const std::string& where, std::size_t place) {
+  const std::size_t begin = text_.rfind('\n', place) + 1;
   std::string text = text_;
-  text.erase(begin, end - begin);
-  add(key.scalar + ": left out", std::move(text));
+  text.erase(begin, block_end(begin) - begin);
+  add(where + ": left out", std::move(text));
+}
+
+void RuleText::drop_entry(const YamlNode& mapping, std::size_t index) {
+  const YamlNode& key = mapping.entries[index].key;
+  drop_lines(key.scalar, key.span.begin);
 }
 
 void RuleText::drop_item(const std::string& where, const YamlNode& item) {
-  const std::size_t begin = text_.rfind('\n', item.span.begin) + 1;
-  std::string text = text_;
-  text.erase(begin, text_.find('\n', begin) + 1 - begin);
-  add(where + ": left out", std::move(text));
+  drop_lines(where, item.span.begin);
 }
 
 void RuleText::drop_field(const std::string& where, const YamlNode& mapping,
                           const std::string& field) {
-  for (std::size_t i = 1; i < mapping.entries.size(); ++i) {
-    const YamlNode::Entry& entry = mapping.entries[i];
+  const auto& entries = mapping.entries;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const YamlNode::Entry& entry = entries[i];
     if (entry.key.scalar != field) continue;
-    const std::size_t begin = text_.rfind(',', entry.key.span.begin);
+    if (text_[text_.find_last_not_of(" \n", entry.key.span.begin - 1)] != '{' &&
+        text_[text_.find_last_not_of(" \n", entry.key.span.begin - 1)] != ',')
+      return drop_lines(where + " " + field, entry.key.span.begin);
+    std::size_t begin = entry.key.span.begin, end = text_.find_first_of(",}", entry.value.span.end);
+    if (i > 0)
+      begin = text_.rfind(',', begin);
+    else if (entries.size() > 1)
+      end = entries[1].key.span.begin;
     std::string text = text_;
-    text.erase(begin, entry.value.span.end - begin);
+    text.erase(begin, end - begin);
     add(where + " " + field + ": left out", std::move(text));
+  }
+}
+
+void RuleText::expression(const std::string& where, const YamlNode* text) {
+  if (text == nullptr || text->kind != YamlNode::Kind::Scalar) return;
+  for (const std::string& by : mutants_of_expression(text->scalar)) {
+    std::string changed = text_;
+    changed.replace(text->span.begin, text->span.end - text->span.begin, by);
+    add(where + ": " + marked(text->scalar, by), std::move(changed));
   }
 }
 

@@ -32,11 +32,13 @@ class RuleText {
   void exchange(const std::string& where, const rules::YamlNode& one, const rules::YamlNode& other);
   /// An entry of a mapping that is written with an entry a line.
   void drop_entry(const rules::YamlNode& mapping, std::size_t index);
-  /// An item on a line of its own.
+  /// An item that begins on a line of its own.
   void drop_item(const std::string& where, const rules::YamlNode& item);
-  /// `, field: …` of a mapping in braces, where it has that field and not as the first.
+  /// The field of a mapping, in braces or with an entry a line, where it has that field.
   void drop_field(const std::string& where, const rules::YamlNode& mapping,
                   const std::string& field);
+  /// Each mutant of the text (expression_mutants.hpp) in its place.
+  void expression(const std::string& where, const rules::YamlNode* text);
   /// Constant, turned around, and without each of the terms that `and` or `or` joins.
   void conditions(const std::string& where, const rules::YamlNode* condition);
   /// Items left out, one by one; each replaced by, and the list longer by, each of `others`.
@@ -45,6 +47,9 @@ class RuleText {
 
  private:
   void add(const std::string& what, std::string text);
+  /// Behind the line at `line` and those below it that are indented deeper.
+  std::size_t block_end(std::size_t line) const;
+  void drop_lines(const std::string& where, std::size_t place);
 
   std::string path_, text_;
   std::vector<std::string> families_;

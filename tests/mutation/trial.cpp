@@ -141,8 +141,7 @@ RuleFiles files_for(const std::string& family, const RuleFiles& all, const Vocab
   RuleFiles out;
   for (const auto& [path, text] : all) {
     const std::string folder = io::parent(path);
-    if (folder == "dialects" || folder == "llama" || folder == family)
-      out[path] = without_refusals(text);
+    if (folder == "dialects" || folder == "llama" || folder == family) out[path] = text;
   }
   std::string model = "family: words\nabout: the words of all families\nsizes: {}\naxes:\n";
   for (const std::string& axis : words.axes)

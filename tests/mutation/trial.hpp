@@ -54,6 +54,7 @@ class Trials {
 class RuleDisk {
  public:
   explicit RuleDisk(RuleFiles files);
+  bool has(const std::string& path) const { return files_.contains(path); }
   /// Without a value if they do not load; `said` gets the first error.
   std::optional<rules::Library> library(std::string& said) const;
   /// With one file's text in the place of its own.
@@ -69,8 +70,7 @@ class RuleDisk {
 std::string without_refusals(const std::string& page);
 
 /// What loading one family takes, which is much less to read than all: its pages, those that they
-/// extend, the frameworks', and one more model that has the words of all the others;
-/// each page as without_refusals() gives it.
+/// extend, the frameworks', and one more model that has the words of all the others.
 RuleFiles files_for(const std::string& family, const RuleFiles& all, const Vocabulary& words);
 
 /// The words of all families' rules for a framework.

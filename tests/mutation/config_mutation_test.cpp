@@ -1,0 +1,138 @@
+// Rules are right if every small mistake in what they say of configurations is seen: each mutant
+// (config_mutants.hpp) must be refused or give another configuration in at least one of the cases
+// of configs/*.yaml.
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+
+#include "tests/mutation/config_mutants.hpp"
+#include "tests/mutation/config_trials.hpp"
+#include "tests/mutation/detection_trials.hpp"
+#include "tests/mutation/family_trials.hpp"
+#include "tests/mutation/tally.hpp"
+
+namespace recast::mutation {
+namespace {
+
+class ConfigBench {
+ public:
+  ConfigBench() : disk_(rule_files()) {
+    std::string said;
+    const auto rules = disk_.library(said);
+    REQUIRE_MESSAGE(rules.has_value(), said);
+    const Vocabulary words = vocabulary_of(*rules, families(), "megatron");
+    for (const std::string& family : families())
+      disks_.emplace(family, files_for(family, rule_files(), words));
+    for (const std::string& family : families())
+      trials_.emplace(family, ConfigTrials(family, RECAST_CONFIGS));
+  }
+
+  /// Refused where the first of its families' rules do not load.
+  Verdict judge(const RuleMutant& mutant) {
+    for (const std::string& family : mutant.families) {
+      RuleDisk& disk = disks_.at(family);
+      if (!disk.has(mutant.file)) continue;
+      std::string said;
+      const auto changed = disk.with(mutant, said);
+      if (!changed) return Verdict::Refused;
+      if (!trials_.at(family).run(*changed).empty()) return Verdict::Killed;
+    }
+    return Verdict::Survived;
+  }
+
+  Verdict judge_detection(const RuleMutant& mutant) {
+    std::string said;
+    const auto changed = disk_.with(mutant, said);
+    if (!changed) return Verdict::Refused;
+    return wrong_detection(detections_, *changed).empty() ? Verdict::Survived : Verdict::Killed;
+  }
+
+  /// The rules as they are pass every case, or a mutant's failing says nothing.
+  void require_right() {
+    std::string said;
+    const auto rules = disk_.library(said);
+    REQUIRE_MESSAGE(rules.has_value(), said);
+    for (const std::string& family : families())
+      REQUIRE(trials_.at(family).run_all(*rules) == "");
+    REQUIRE(wrong_detection(detections_, *rules) == "");
+  }
+
+ private:
+  RuleDisk disk_;                          // all rules
+  std::map<std::string, RuleDisk> disks_;  // what a family takes
+  std::map<std::string, ConfigTrials> trials_;
+  const std::vector<Detection> detections_ = detections();
+};
+
+using MutantsOf = std::vector<RuleMutant> (*)(const std::string&, const std::string&,
+                                              const std::vector<std::string>&);
+
+std::vector<RuleMutant> mutants_in(const std::string& folder, MutantsOf mutants_of) {
+  std::vector<RuleMutant> out;
+  for (const auto& [path, text] : rule_files())
+    if (path.starts_with(folder + "/"))
+      for (RuleMutant& mutant : mutants_of(path, text, families()))
+        out.push_back(std::move(mutant));
+  return out;
+}
+
+void check_folder(const std::string& folder, std::size_t at_least) {
+  ConfigBench bench;
+  bench.require_right();
+  Tally tally;
+  for (const RuleMutant& mutant : mutants_in(folder, mutants_of_config))
+    tally.add(mutant.name, bench.judge(mutant));
+  tally.check("config/" + folder, equivalents(RECAST_CONFIG_EQUIVALENTS), at_least);
+}
+
+TEST_CASE("mutation/config: every case gives what its framework says of the model") {
+  ConfigBench bench;
+  bench.require_right();
+}
+
+TEST_CASE("mutation/config/megatron: every mutant is refused or gives another configuration") {
+  check_folder("dialects", 640);
+}
+TEST_CASE("mutation/config/llama: every mutant is refused or gives another configuration") {
+  check_folder("llama", 190);
+}
+TEST_CASE("mutation/config/mixtral: every mutant is refused or gives another configuration") {
+  check_folder("mixtral", 80);
+}
+TEST_CASE("mutation/config/gpt2: every mutant is refused or gives another configuration") {
+  check_folder("gpt2", 190);
+}
+TEST_CASE("mutation/config/apertus: every mutant is refused or gives another configuration") {
+  check_folder("apertus", 165);
+}
+TEST_CASE("mutation/config/qwen2: every mutant is refused or gives another configuration") {
+  check_folder("qwen2", 12);
+}
+TEST_CASE("mutation/config/qwen3: every mutant is refused or gives another configuration") {
+  check_folder("qwen3", 12);
+}
+
+TEST_CASE(
+    "mutation/config/equivalents: every mutant that is listed is one of those that are made") {
+  std::set<std::string> names;
+  for (const MutantsOf mutants_of : {mutants_of_config, mutants_of_detection})
+    for (const auto& [path, text] : rule_files())
+      for (const RuleMutant& mutant : mutants_of(path, text, families()))
+        CHECK_MESSAGE(names.insert(mutant.name).second, mutant.name);
+  check_known(equivalents(RECAST_CONFIG_EQUIVALENTS), names);
+}
+
+TEST_CASE("mutation/config/detection: every mutant takes some model for another") {
+  ConfigBench bench;
+  bench.require_right();
+  Tally tally;
+  for (const std::string& family : families())
+    for (const RuleMutant& mutant : mutants_in(family, mutants_of_detection))
+      tally.add(mutant.name, bench.judge_detection(mutant));
+  tally.check("config/detection", equivalents(RECAST_CONFIG_EQUIVALENTS), 170);
+}
+
+}  // namespace
+}  // namespace recast::mutation
