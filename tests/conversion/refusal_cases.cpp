@@ -91,6 +91,7 @@ const std::vector<ReadingCase>& reading_cases() {
             {"moe_shared_expert_glu_interleave_size", "32"},
             {"moe_extended_tp", "true"},
             {"expert_tensor_parallel_size", "4", {"tensor_model_parallel_size=2"}},
+            {"expert_tensor_parallel_size", "2"},
             {"experimental_attention_variant", "gated"},
             {"linear_attention_freq", "4"},
             {"linear_attention_type", "gated_delta_net"},
@@ -138,6 +139,8 @@ const std::vector<ReadingCase>& reading_cases() {
             {"rope_scaling.rope_type", "linear", {"rope_parameters.rope_type=default"}},
             {"rope_scaling.type", "linear", {"rope_parameters.type=default"}},
             {"rope_scaling.factor", "4.0", {"rope_parameters.factor=8.0"}},
+            {"rope_scaling.low_freq_factor", "4.0", {"rope_parameters.low_freq_factor=8.0"}},
+            {"rope_scaling.high_freq_factor", "4.0", {"rope_parameters.high_freq_factor=8.0"}},
             {"rope_scaling.low_freq_factor", "4.0", {"rope_parameters.factor=8.0"}},
             {"rope_scaling.factor", "4.0", {"rope_parameters.low_freq_factor=8.0"}},
             {"rope_scaling.high_freq_factor", "4.0", {"rope_parameters.factor=8.0"}},
@@ -148,6 +151,7 @@ const std::vector<ReadingCase>& reading_cases() {
     for (const char* family : {"qwen2", "qwen3"})
       append(out, family, "huggingface",
              {{"use_sliding_window", "true", {"max_window_layers=4", "num_hidden_layers=8"}},
+              {"use_sliding_window", "true", {"num_hidden_layers=29"}},
               {"use_sliding_window", "true"},
               {"layer_types", "[full_attention, sliding_attention]"},
               {"layer_types", "[chunked_attention]", {"num_hidden_layers=1"}}});
@@ -204,6 +208,7 @@ const std::vector<ReadingCase>& harmless_cases() {
               {"moe_router_load_balancing_type", "sinkhorn"},
               {"moe_router_force_load_balancing", "false", {"num_experts=4"}},
               {"expert_tensor_parallel_size", "2", {"tensor_model_parallel_size=2"}},
+              {"expert_tensor_parallel_size", "1", {"tensor_model_parallel_size=2"}},
               {"expert_model_parallel_size", "1"},
               {"moe_router_type", "sinkhorn"},
               {"moe_frequency", "1", {"num_experts=4"}},
@@ -239,6 +244,7 @@ const std::vector<ReadingCase>& harmless_cases() {
       append(out, family, "huggingface",
              {{"use_sliding_window", "false", {"sliding_window=4096"}},
               {"use_sliding_window", "true", {"max_window_layers=8", "num_hidden_layers=8"}},
+              {"use_sliding_window", "true", {"max_window_layers=32"}},
               {"layer_types", "[full_attention, full_attention]"}});
     append(out, "gpt2", "huggingface",
            {{"pruned_heads", "{}"},

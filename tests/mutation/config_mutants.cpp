@@ -59,7 +59,8 @@ void mutate_sizes(RuleText& out, const YamlNode& sizes) {
   }
 }
 
-void mutate_refusals(RuleText& out, const std::string& section, const YamlNode* list) {
+/// Rules left out, and with another condition.
+void mutate_rules(RuleText& out, const std::string& section, const YamlNode* list) {
   if (list == nullptr) return;
   for (const YamlNode& rule : list->items) {
     const std::string where = section + " '" + rule.find("say")->scalar.substr(0, 40) + "'";
@@ -85,6 +86,7 @@ std::vector<RuleMutant> mutants_of_config(const std::string& path, const std::st
     }
   for (const char* section : {"check", "replaces"})
     if (const YamlNode* list = page.find(section)) out.list(section, *list, {});
+  mutate_rules(out, "tell", page.find("tell"));
   if (const YamlNode* mesh = page.find("mesh"))
     for (const YamlNode::Entry& dimension : mesh->entries) {
       const std::string where = "mesh " + dimension.key.scalar;
@@ -113,7 +115,7 @@ std::vector<RuleMutant> mutants_of_refusals(const std::string& path, const std::
   RuleText out = text_of(path, text, families);
   const YamlNode page = out.parsed();
   for (const char* section : {"refuse", "refuse_writing"})
-    mutate_refusals(out, section, page.find(section));
+    mutate_rules(out, section, page.find(section));
   return out.take();
 }
 

@@ -4,9 +4,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <stdexcept>
 
+#include "tests/conversion/refusal_cases.hpp"
+#include "tests/conversion/refusal_checks.hpp"
 #include "tests/mutation/config_mutants.hpp"
 #include "tests/mutation/config_trials.hpp"
 #include "tests/mutation/detection_trials.hpp"
@@ -42,11 +46,21 @@ class ConfigBench {
     return Verdict::Survived;
   }
 
-  Verdict judge_detection(const RuleMutant& mutant) {
+  /// Refused where no rules load at all.
+  template <typename IsWrong>
+  Verdict judge_by(const RuleMutant& mutant, IsWrong is_wrong) {
     std::string said;
     const auto changed = disk_.with(mutant, said);
     if (!changed) return Verdict::Refused;
-    return wrong_detection(detections_, *changed).empty() ? Verdict::Survived : Verdict::Killed;
+    return is_wrong(*changed) ? Verdict::Killed : Verdict::Survived;
+  }
+
+  bool fails(const std::string& family, const rules::Library& rules) {
+    return !trials_.at(family).run(rules).empty();
+  }
+
+  bool takes_for_another(const rules::Library& rules) const {
+    return !wrong_detection(detections_, rules).empty();
   }
 
   /// The rules as they are pass every case, or a mutant's failing says nothing.
@@ -117,7 +131,7 @@ TEST_CASE("mutation/config/qwen3: every mutant is refused or gives another confi
 TEST_CASE(
     "mutation/config/equivalents: every mutant that is listed is one of those that are made") {
   std::set<std::string> names;
-  for (const MutantsOf mutants_of : {mutants_of_config, mutants_of_detection})
+  for (const MutantsOf mutants_of : {mutants_of_config, mutants_of_detection, mutants_of_refusals})
     for (const auto& [path, text] : rule_files())
       for (const RuleMutant& mutant : mutants_of(path, text, families()))
         CHECK_MESSAGE(names.insert(mutant.name).second, mutant.name);
@@ -130,8 +144,54 @@ TEST_CASE("mutation/config/detection: every mutant takes some model for another"
   Tally tally;
   for (const std::string& family : families())
     for (const RuleMutant& mutant : mutants_in(family, mutants_of_detection))
-      tally.add(mutant.name, bench.judge_detection(mutant));
+      tally.add(mutant.name, bench.judge_by(mutant, [&](const rules::Library& rules) {
+        return bench.takes_for_another(rules);
+      }));
   tally.check("config/detection", equivalents(RECAST_CONFIG_EQUIVALENTS), 170);
+}
+
+/// Whether the cases of tests/conversion/refusal_cases.hpp see something wrong in a family's rules
+/// for a framework.
+bool is_wrong(const rules::Library& library, const std::string& family,
+              const std::string& framework) {
+  DiagnosticSink sink;
+  const auto rules = library.rule_set(family, framework, sink);
+  if (!rules) return true;
+  const auto is_here = [&](const auto& one) {
+    return one.family == family && one.framework == framework;
+  };
+  using namespace conversion;
+  for (const ReadingCase& one : reading_cases())
+    if (is_here(one) && !is_named(one, said(*rules, fields_of(one)))) return true;
+  for (const ReadingCase& one : harmless_cases())
+    if (is_here(one) && !said(*rules, fields_of(one)).empty()) return true;
+  try {
+    for (const WritingCase& one : writing_cases()) {
+      if (!is_here(one)) continue;
+      const std::vector<std::string> messages = not_written(*rules, one);
+      if (messages.size() != 1 || !is_named(one, messages)) return true;
+    }
+    for (const char* mesh : {"tp=1", "tp=2"})
+      if (!not_written(*rules, {family, framework, "", {}, {mesh}}).empty()) return true;
+  } catch (const std::runtime_error&) {
+    return true;
+  }
+  return false;
+}
+
+TEST_CASE("mutation/config/refusals: every mutant refuses too much or too little") {
+  ConfigBench bench;
+  bench.require_right();
+  Tally tally;
+  for (const auto& [path, text] : rule_files())
+    for (const RuleMutant& mutant : mutants_of_refusals(path, text, families()))
+      tally.add(mutant.name, bench.judge_by(mutant, [&](const rules::Library& rules) {
+        return std::any_of(mutant.families.begin(), mutant.families.end(), [&](const auto& family) {
+          return is_wrong(rules, family, "huggingface") || is_wrong(rules, family, "megatron") ||
+                 bench.fails(family, rules);
+        });
+      }));
+  tally.check("config/refusals", equivalents(RECAST_CONFIG_EQUIVALENTS), 600);
 }
 
 }  // namespace
