@@ -1,7 +1,5 @@
 #include "tests/conversion/reference_checkpoint.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstring>
 #include <span>
@@ -10,6 +8,8 @@
 #include "engine/base/render.hpp"
 #include "engine/checkpoint/write.hpp"
 #include "engine/formats/container.hpp"
+#include "tests/support/container_file.hpp"
+#include "tests/support/required.hpp"
 
 namespace recast::conversion {
 namespace {
@@ -19,16 +19,8 @@ using reference::Names;
 using reference::ReferenceFile;
 using reference::ReferenceTensor;
 using reference::Stored;
+using support::required;
 using tensor::Value;
-
-template <class T>
-T required(Result<T> result) {
-  if (!result) throw std::runtime_error(render_text(result.error()));
-  return std::move(result).value();
-}
-void required(const Result<void>& result) {
-  if (!result) throw std::runtime_error(render_text(result.error()));
-}
 
 std::string bytes_of(const ReferenceTensor& tensor) {
   const std::vector<std::uint32_t> payload = reference::payload_of(tensor);
@@ -54,19 +46,7 @@ void put_file(support::MemoryFileSystem& files, const std::string& path,
     payloads.push_back(bytes_of(tensor));
   }
   spec.root = std::move(root);
-  const auto layout = required(formats::container_named(container)->lay_out(spec));
-  required(files.make_folders(io::parent(path)));
-  const auto file = required(files.create(path));
-  required(file->resize(layout->nbytes()));
-  std::vector<std::uint32_t> crcs;
-  for (std::size_t i = 0; i < payloads.size(); ++i) {
-    required(file->write(layout->tensor_offsets()[i], std::as_bytes(std::span(payloads[i]))));
-    const auto* bytes = reinterpret_cast<const Bytef*>(payloads[i].data());
-    if (layout->needs_crc())
-      crcs.push_back(
-          static_cast<std::uint32_t>(crc32(0, bytes, static_cast<uInt>(payloads[i].size()))));
-  }
-  required(layout->finish(*file, crcs));
+  support::put_container_file(files, path, container, spec, payloads);
 }
 
 /// `a/b` enters the mapping `a`; a dot does not.

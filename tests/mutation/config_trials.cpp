@@ -9,18 +9,13 @@
 #include "engine/checkpoint/json.hpp"
 #include "engine/rules/yaml_source.hpp"
 #include "tests/support/memory_file_system.hpp"
+#include "tests/support/required.hpp"
 
 namespace recast::mutation {
 namespace {
 
+using support::first_error;
 using tensor::Value;
-
-std::string first_error(const DiagnosticSink& sink) {
-  for (const Diagnostic& diagnostic : sink.all())
-    if (code_severity(diagnostic.code) == Severity::Error)
-      return cat(code_name(diagnostic.code), ": ", diagnostic.message);
-  return "refused without a word";
-}
 
 /// The page, read once.
 const Value& page_at(const std::string& path) {

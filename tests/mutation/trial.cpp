@@ -4,18 +4,13 @@
 #include <stdexcept>
 
 #include "engine/checkpoint/write.hpp"
+#include "tests/support/required.hpp"
 
 namespace recast::mutation {
 namespace {
 
+using support::first_error;
 using support::MemoryFileSystem;
-
-std::string first_error(const DiagnosticSink& sink) {
-  for (const Diagnostic& diagnostic : sink.all())
-    if (code_severity(diagnostic.code) == Severity::Error)
-      return cat(code_name(diagnostic.code), ": ", diagnostic.message);
-  return "refused without a word";
-}
 
 /// "" if it was done, else the first error.
 std::string convert(MemoryFileSystem& disk, const rules::Library& rules, const std::string& family,

@@ -1,30 +1,20 @@
 #include "tests/golden/diagnostics/file_text.hpp"
 
-#include <zlib.h>
-
 #include <cstring>
-#include <span>
 #include <sstream>
 #include <stdexcept>
 
-#include "engine/base/render.hpp"
 #include "engine/checkpoint/json.hpp"
 #include "engine/formats/container.hpp"
+#include "tests/support/container_file.hpp"
 #include "tests/support/memory_file_system.hpp"
+#include "tests/support/required.hpp"
 
 namespace recast::golden {
 namespace {
 
+using support::required;
 using tensor::Value;
-
-template <class T>
-T required(Result<T> result) {
-  if (!result) throw std::runtime_error(render_text(result.error()));
-  return std::move(result).value();
-}
-void required(const Result<void>& result) {
-  if (!result) throw std::runtime_error(render_text(result.error()));
-}
 
 Value namespace_of(Value attributes) {
   tensor::Object object;
@@ -89,19 +79,8 @@ class FileMaker {
   }
 
   std::string bytes() const {
-    const auto layout = required(formats::container_named(container_)->lay_out(spec_));
     support::MemoryFileSystem disk;
-    const auto file = required(disk.create("file"));
-    required(file->resize(layout->nbytes()));
-    std::vector<std::uint32_t> crcs;
-    for (std::size_t i = 0; i < payloads_.size(); ++i) {
-      required(file->write(layout->tensor_offsets()[i], std::as_bytes(std::span(payloads_[i]))));
-      const auto* bytes = reinterpret_cast<const Bytef*>(payloads_[i].data());
-      if (layout->needs_crc())
-        crcs.push_back(
-            static_cast<std::uint32_t>(crc32(0, bytes, static_cast<uInt>(payloads_[i].size()))));
-    }
-    required(layout->finish(*file, crcs));
+    support::put_container_file(disk, "file", container_, spec_, payloads_);
     std::string out = disk.get("file");
     for (const auto& [old, fresh] : replacements_) {
       const std::size_t at = out.find(old);
