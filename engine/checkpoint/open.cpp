@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/base/spell.hpp"
+#include "engine/checkpoint/file_patterns.hpp"
 #include "engine/checkpoint/json.hpp"
 #include "engine/checkpoint/parallel.hpp"
 #include "engine/checkpoint/rank_buffers.hpp"
@@ -15,32 +16,6 @@ namespace {
 
 using rules::Dialect;
 using tensor::Value;
-
-bool matches(const lang::NameTemplate& pattern, const std::string& name, DiagnosticSink& sink) {
-  const auto regex = lang::to_regex(pattern, {});
-  if (!regex) {
-    sink.add(regex.error());
-    return false;
-  }
-  const auto set = lang::TemplateSet::make({*regex});
-  return set && !set->matching(name).empty();
-}
-
-/// Files below a folder, as paths relative to it, two folders deep.
-std::vector<std::string> walk(const io::FileSystem& files, const std::string& folder,
-                              const std::string& below, int depth) {
-  std::vector<std::string> paths;
-  const auto entries = files.list(below.empty() ? folder : io::join(folder, below));
-  if (!entries) return paths;
-  for (const io::Entry& entry : *entries) {
-    const std::string path = below.empty() ? entry.name : io::join(below, entry.name);
-    if (entry.kind == io::EntryKind::File) paths.push_back(path);
-    if (entry.kind == io::EntryKind::Folder && depth > 0)
-      for (std::string& inner : walk(files, folder, path, depth - 1))
-        paths.push_back(std::move(inner));
-  }
-  return paths;
-}
 
 std::string list_of(const std::vector<std::string>& names) {
   std::string out;
@@ -57,16 +32,7 @@ class Opener {
   std::optional<Opened> run(const std::string& path, rules::RuleSet framework) {
     opened_.path = path;
     opened_.framework = std::move(framework);
-    for (const rules::RefuseFile& rule : dialect().refuse_files) {
-      for (const std::string& file : walk(files_, path, "", 1))
-        if (matches(rule.name, file, sink_) ||
-            matches(rule.name, file.substr(0, file.find('/')), sink_)) {
-          sink_.add(make_diagnostic(Code::plan_refused, rule.say)
-                        .in(io::join(path, file))
-                        .suggest(rule.hint));
-          return std::nullopt;
-        }
-    }
+    if (!check_files(path)) return std::nullopt;
     const bool found = dialect().weights.empty() ? open_ranks() : open_weights();
     if (!found || sink_.has_errors()) return std::nullopt;
     if (!read_config()) return std::nullopt;
@@ -80,6 +46,21 @@ class Opener {
   bool fail(Diagnostic diagnostic) {
     sink_.add(std::move(diagnostic));
     return false;
+  }
+
+  /// Whether no file or folder there is one that the framework refuses.
+  bool check_files(const std::string& path) {
+    const auto& rules = dialect().refuse_files;
+    if (rules.empty()) return true;
+    const auto refused = pattern_set(names_of(rules), {}, sink_);
+    if (!refused) return false;
+    for (const std::string& file : files_below(files_, path))
+      for (const std::string& name : {file, file.substr(0, file.find('/'))})
+        if (const auto found = refused->matching(name); !found.empty())
+          return fail(make_diagnostic(Code::plan_refused, rules[found.front()].say)
+                          .in(io::join(path, file))
+                          .suggest(rules[found.front()].hint));
+    return true;
   }
 
   // ---- one set of weights, whole or sharded
@@ -140,26 +121,24 @@ class Opener {
     for (const rules::MeshRule& dim : dialect().mesh)
       coordinates.push_back(dim.name);
     std::vector<std::string> ranks;
-    const std::vector<std::string> paths = walk(files_, opened_.folder, "", 1);
+    const std::vector<std::string> paths = files_below(files_, opened_.folder);
     std::vector<lang::NameTemplate> names{*dialect().file};
     names.insert(names.end(), dialect().file_also.begin(), dialect().file_also.end());
     for (const lang::NameTemplate& name : names) {
-      const auto regex = lang::to_regex(name, coordinates);
-      if (!regex) return fail(regex.error());
-      const auto set = lang::TemplateSet::make({*regex});
-      if (!set) return fail(set.error());
+      const auto set = pattern_set({name}, coordinates, sink_);
+      if (!set) return false;
       for (const std::string& path : paths)
         if (!set->matching(path).empty()) ranks.push_back(path);
       if (ranks.empty()) continue;
       opened_.framework.dialect.file = name;
       break;
     }
-    for (const std::string& path : paths) {
-      if (std::find(ranks.begin(), ranks.end(), path) != ranks.end()) continue;
-      for (const rules::IgnoreRule& rule : dialect().ignore_files)
-        if (matches(rule.name, path, sink_))
-          opened_.ignored_files.push_back(cat(path, ": ", rule.why));
-    }
+    const auto ignored = pattern_set(names_of(dialect().ignore_files), {}, sink_);
+    if (!ignored) return false;
+    for (const std::string& path : paths)
+      if (std::find(ranks.begin(), ranks.end(), path) == ranks.end())
+        for (const std::size_t rule : ignored->matching(path))
+          opened_.ignored_files.push_back(cat(path, ": ", dialect().ignore_files[rule].why));
     if (ranks.empty())
       return fail(
           make_diagnostic(Code::format_no_weights,
@@ -187,13 +166,18 @@ class Opener {
       word.erase(word.find_last_not_of(" \t\r\n") + 1);
       const bool digits = !word.empty() && word.size() < 18 &&
                           word.find_first_not_of("0123456789") == std::string::npos;
-      if (!digits && word != "release")
+      const auto& known = rules.tracker_words;
+      if (!digits && std::find(known.begin(), known.end(), word) == known.end()) {
+        std::string expected = "a number";
+        for (const std::string& other : known)
+          expected += cat(" or '", other, "'");
         return fail(
-            make_diagnostic(Code::format_tracker, cat("the tracker says '", word.substr(0, 40),
-                                                      "', expected a number or 'release'"))
+            make_diagnostic(Code::format_tracker,
+                            cat("the tracker says '", word.substr(0, 40), "', expected ", expected))
                 .in(tracker)
                 .suggest(cat("write the iteration to convert into it, or give --set ",
                              rules.tracker_size, "=N")));
+      }
       opened_.told[rules.tracker_size] =
           digits ? Value(static_cast<std::int64_t>(std::stoll(word))) : Value(word);
     } else {
@@ -213,10 +197,8 @@ class Opener {
     const auto entries = files_.list(opened_.path);
     if (!entries) return fail(entries.error());
     std::vector<std::string> folders;
-    const auto regex = lang::to_regex(*rules.folder, {});
-    if (!regex) return fail(regex.error());
-    const auto set = lang::TemplateSet::make({*regex});
-    if (!set) return fail(set.error());
+    const auto set = pattern_set({*rules.folder}, {}, sink_);
+    if (!set) return false;
     for (const io::Entry& entry : *entries)
       if (entry.kind == io::EntryKind::Folder && !entry.name.empty() &&
           !set->matching(entry.name).empty())
@@ -312,11 +294,11 @@ std::vector<std::string> recognise(const io::FileSystem& files, const rules::Lib
   for (const std::string& name : library.frameworks()) {
     const auto framework = library.framework(name, sink);
     if (!framework) continue;
-    const bool known = std::any_of(entries->begin(), entries->end(), [&](const io::Entry& entry) {
-      return std::any_of(
-          framework->dialect.recognise.begin(), framework->dialect.recognise.end(),
-          [&](const lang::NameTemplate& pattern) { return matches(pattern, entry.name, sink); });
-    });
+    const auto patterns = pattern_set(framework->dialect.recognise, {}, sink);
+    const bool known =
+        patterns && std::any_of(entries->begin(), entries->end(), [&](const io::Entry& entry) {
+          return !patterns->matching(entry.name).empty();
+        });
     if (known) found.push_back(name);
   }
   return found;

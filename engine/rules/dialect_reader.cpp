@@ -71,6 +71,7 @@ void read_files(const YamlNode& document, NodeReader& reader, Dialect& dialect) 
   if (const YamlNode* tracker = document.find("tracker")) {
     dialect.tracker_file = reader.text(tracker->find("file"));
     dialect.tracker_size = reader.text(tracker->find("size"));
+    dialect.tracker_words = reader.texts(tracker->find("words"));
   }
   if (const YamlNode* node = document.find("folder"))
     dialect.folder = reader.name(*node, lang::TemplateKind::File);

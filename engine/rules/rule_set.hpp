@@ -192,6 +192,7 @@ struct Dialect {
   std::vector<WeightsRule> weights;
   std::string max_shard_size;
   std::string tracker_file, tracker_size;
+  std::vector<std::string> tracker_words;  // what a tracker may say beside a number
   std::optional<lang::NameTemplate> folder, file, root;
   std::vector<lang::NameTemplate> file_also;  // read where no file has the name that `file` gives
   std::vector<MeshRule> mesh;
