@@ -6,6 +6,7 @@
 
 #include "cli/text.hpp"
 #include "engine/base/byte_size.hpp"
+#include "engine/base/join.hpp"
 
 namespace recast::cli {
 namespace {
@@ -30,13 +31,6 @@ Totals totals_of(const checkpoint::Opened& opened) {
       totals.dtypes[std::string(tensor::dtype_name(tensor.dtype))] += nbytes;
     }
   return totals;
-}
-
-std::string grid_text(const rules::Grid& grid) {
-  std::string out;
-  for (const auto& [name, size] : grid.sizes)
-    out += (out.empty() ? "" : "  ") + name + " " + std::to_string(size);
-  return out.empty() ? "one rank" : out;
 }
 
 const char* origin_text(rules::Origin origin) {
@@ -65,17 +59,13 @@ void print_text(const FolderReport& report, Detail detail, std::ostream& out) {
   head.row({"container", opened.container});
   head.row(
       {"family", report.bound != nullptr ? report.bound->rules.family : "not known to the rules"});
-  head.row({"topology", grid_text(opened.grid)});
-  if (report.bound != nullptr && report.bound->stages.counts.size() > 1) {
-    std::string layers;
-    for (const std::int64_t count : report.bound->stages.counts)
-      layers += (layers.empty() ? "" : " ") + std::to_string(count);
-    head.row({"layers", layers + " per pipeline chunk"});
-  }
+  head.row({"topology", rules::print_grid(opened.grid)});
+  if (report.bound != nullptr && report.bound->stages.counts.size() > 1)
+    head.row({"layers", joined(report.bound->stages.counts, " ") + " per pipeline chunk"});
   head.row({"files", with_commas(opened.files.size())});
-  std::string dtypes;
-  for (const auto& [name, nbytes] : totals.dtypes)
-    dtypes += (dtypes.empty() ? "" : ", ") + name + " " + print_byte_size(nbytes);
+  const std::string dtypes = joined(totals.dtypes, ", ", [](const auto& entry) {
+    return cat(entry.first, " ", print_byte_size(entry.second));
+  });
   head.row({"tensors", with_commas(totals.tensors) + " with " + print_byte_size(totals.nbytes) +
                            ": " + dtypes});
   head.print(out, 0);

@@ -6,6 +6,8 @@
 #include "cli/session.hpp"
 #include "cli/text.hpp"
 
+#include "engine/base/join.hpp"
+
 namespace recast::cli {
 namespace {
 
@@ -41,10 +43,9 @@ Exit show(const rules::Library& library, const RulesOptions& options, std::ostre
   out << "\ninventory\n";
   Table inventory({Align::Left, Align::Left});
   for (const rules::LogicalRule& tensor : rules->tensors) {
-    std::string axes;
-    for (const layout::AxisId axis : tensor.axes)
-      axes += (axes.empty() ? "" : " ") + rules->axes[axis].name;
-    inventory.row({tensor.name, axes});
+    inventory.row({tensor.name, joined(tensor.axes, " ", [&](layout::AxisId axis) {
+                     return rules->axes[axis].name;
+                   })});
   }
   inventory.print(out, 2);
   out << "\ntensors\n";

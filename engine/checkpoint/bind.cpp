@@ -68,7 +68,11 @@ class Binder {
     std::vector<std::int64_t> extents =
         rules::axis_extents(bound_.rules, bound_.sizes, unknown, sink_);
     if (!take_padding(opened_, names_, bound_, extents, unknown, sink_)) return false;
-    if (!unknown.empty()) report_unknown(unknown);
+    if (!unknown.empty())
+      sink_.add(
+          rules::unknown_sizes(bound_.rules, unknown,
+                               "the configuration does not tell every size that the tensors need")
+              .in(opened_.config_place));
     if (sink_.has_errors()) return false;
     const rules::ValueMap values =
         rules::grid_values(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents);
@@ -76,22 +80,6 @@ class Binder {
     bound_.placement =
         rules::place(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents, sink_);
     return !sink_.has_errors();
-  }
-
-  /// All sizes that nothing tells, in one.
-  void report_unknown(const std::vector<std::string>& names) {
-    Diagnostic diagnostic =
-        make_diagnostic(Code::plan_size_unknown,
-                        "the configuration does not tell every size that the tensors need");
-    std::string hint = "give";
-    for (const std::string& name : names) {
-      const rules::SizeRule* rule = bound_.rules.size(name);
-      diagnostic.note(
-          cat("'", name, "'", rule == nullptr || rule->about.empty() ? "" : ": " + rule->about),
-          rule == nullptr ? SourceSpan{} : rule->span);
-      hint += cat(" --set ", name, "=VALUE");
-    }
-    sink_.add(std::move(diagnostic).in(opened_.config_place).suggest(hint));
   }
 
   /// House options that the names contradict take the value under which the names fit.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/base/byte_size.hpp"
+#include "engine/base/join.hpp"
 
 namespace recast::checkpoint {
 namespace {
@@ -25,24 +26,7 @@ std::string dtypes_of(const std::vector<plan::PlanTensor>& tensors,
     if (tensor::element_count(tensors[i].shape) > 0 &&
         (present == nullptr || i >= present->size() || (*present)[i]))
       names.emplace(tensor::dtype_name(tensors[i].dtype));
-  std::string out;
-  for (const std::string& name : names)
-    out += (out.empty() ? "" : " and ") + name;
-  return out;
-}
-
-std::string grid_text(const rules::Grid& grid) {
-  std::string out;
-  for (const auto& [name, size] : grid.sizes)
-    if (size > 1) out += (out.empty() ? "" : " ") + name + " " + std::to_string(size);
-  return out.empty() ? "one rank" : out;
-}
-
-std::string stages_text(const rules::Stages& stages) {
-  std::string out;
-  for (const std::int64_t count : stages.counts)
-    out += (out.empty() ? "" : " ") + std::to_string(count);
-  return out;
+  return joined(names, " and ");
 }
 
 struct Totals {
@@ -155,18 +139,18 @@ std::string explain_text(const Opened& opened, const Bound& source, const Conver
   out.line(cat("family    ", source.rules.family));
   out.line(cat(
       "source    ", opened.framework.dialect.framework, " ", opened.path, ": ",
-      grid_text(source.grid), ", ",
+      rules::print_grid(source.grid), ", ",
       source.synthetic ? std::string("configuration alone") : cat(opened.files.size(), " files"),
       ", ", totals.source_tensors, " tensors, ", print_byte_size(totals.source_nbytes), " in ",
       dtypes_of(plan.sources, &source.present)));
-  out.line(cat("target    ", conversion.rules.dialect.framework, ": ", grid_text(conversion.grid),
-               ", ", plan.target_files.size(), " files, ", totals.target_tensors, " tensors, ",
-               print_byte_size(conversion.payload_nbytes()), " in ",
-               dtypes_of(plan.targets, nullptr)));
+  out.line(cat("target    ", conversion.rules.dialect.framework, ": ",
+               rules::print_grid(conversion.grid), ", ", plan.target_files.size(), " files, ",
+               totals.target_tensors, " tensors, ", print_byte_size(conversion.payload_nbytes()),
+               " in ", dtypes_of(plan.targets, nullptr)));
   if (source.stages.counts.size() > 1)
-    out.line(cat("layers    source ", stages_text(source.stages)));
+    out.line(cat("layers    source ", joined(source.stages.counts, " ")));
   if (conversion.stages.counts.size() > 1)
-    out.line(cat("layers    target ", stages_text(conversion.stages)));
+    out.line(cat("layers    target ", joined(conversion.stages.counts, " ")));
   std::string sizes;
   for (std::size_t i = 0; i < conversion.rules.family_size_count; ++i) {
     const std::string& name = conversion.rules.sizes[i].name;

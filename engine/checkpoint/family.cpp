@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "engine/base/join.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/lang/scalar.hpp"
 #include "engine/rules/sizes.hpp"
@@ -36,20 +37,14 @@ std::optional<std::string> detect_family(const rules::Library& library,
   }
   if (found.size() == 1) return found.front();
   if (sink.has_errors()) return std::nullopt;
-  std::string list;
-  for (const std::string& name : found.empty() ? library.families() : found)
-    list += (list.empty() ? "" : ", ") + name;
+  const std::string list = joined(found.empty() ? library.families() : found);
   const std::vector<std::string> near = nearest_names(asked, known, 3);
-  std::string nearest_text;
-  for (const std::string& name : near)
-    nearest_text += (nearest_text.empty() ? "" : ", ") + name;
   Diagnostic diagnostic =
       make_diagnostic(Code::plan_unknown_family,
                       found.empty() ? cat("no family of the rules is a model with ", asked)
                                     : cat("several families fit: ", list))
           .in(place);
-  if (found.empty() && !nearest_text.empty())
-    diagnostic.note(cat("the nearest known are ", nearest_text));
+  if (found.empty() && !near.empty()) diagnostic.note(cat("the nearest known are ", joined(near)));
   sink.add(
       std::move(diagnostic)
           .suggest(cat("give --family with one of ", list, ", or add rules with --rules DIR")));

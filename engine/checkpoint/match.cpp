@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/base/join.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/checkpoint/rank_buffers.hpp"
 
@@ -16,13 +17,6 @@ std::string print_shape(const std::vector<std::int64_t>& shape) {
   for (const std::int64_t extent : shape)
     out += (out.size() > 1 ? ", " : "") + std::to_string(extent);
   return out + "]";
-}
-
-std::string spell(const rules::Grid& grid) {
-  std::string out;
-  for (const auto& [name, size] : grid.sizes)
-    out += (out.empty() ? "" : " ") + name + " " + std::to_string(size);
-  return out;
 }
 
 /// What a shape says of the memory: dimensions of 1 say nothing.
@@ -152,24 +146,18 @@ class Matcher {
   std::string print_axes(const layout::Item& item) const {
     if (item.kind == layout::Item::Kind::Axis) {
       const rules::AxisRule& axis = bound_.rules.axes[item.axis];
-      std::string sizes;
-      for (const std::string& size : lang::names_in(axis.extent)) {
+      const auto with_value = [&](const std::string& size) {
         const Value* value = bound_.sizes.find(size);
-        sizes += (sizes.empty() ? "" : ", ") + size + " = " +
-                 (value == nullptr ? "?" : tensor::print(*value));
-      }
-      return cat("axis '", axis.name, "' (", sizes, ")");
+        return cat(size, " = ", value == nullptr ? "?" : tensor::print(*value));
+      };
+      return cat("axis '", axis.name, "' (", joined(lang::names_in(axis.extent), ", ", with_value),
+                 ")");
     }
-    std::string out;
-    for (const layout::Item& child : item.items)
-      out += (out.empty() ? "" : " × ") + print_axes(child);
-    for (const layout::Part& part : item.parts) {
-      std::string inner;
-      for (const layout::Item& child : part.items)
-        inner += (inner.empty() ? "" : " × ") + print_axes(child);
-      out += (out.empty() ? "" : " + ") + inner;
-    }
-    return out;
+    const auto product = [&](const std::vector<layout::Item>& items) {
+      return joined(items, " × ", [&](const layout::Item& child) { return print_axes(child); });
+    };
+    if (item.parts.empty()) return product(item.items);
+    return joined(item.parts, " + ", [&](const layout::Part& part) { return product(part.items); });
   }
 
   void report_unused(const std::vector<std::vector<bool>>& used) {
@@ -178,9 +166,9 @@ class Matcher {
     for (std::size_t file = 0; file < used.size(); ++file) {
       if (!opened_.files[file].rank_buffers.empty()) continue;
       if (!names_.is_placed(file, bound_.placement)) {
-        sink_.add(make_diagnostic(Code::plan_unexpected_file,
-                                  cat("'", opened_.files[file].path,
-                                      "' does not belong to the grid ", spell(bound_.grid)))
+        sink_.add(make_diagnostic(Code::plan_unexpected_file, cat("'", opened_.files[file].path,
+                                                                  "' does not belong to the grid ",
+                                                                  rules::print_grid(bound_.grid)))
                       .in(opened_.folder)
                       .suggest("two checkpoints may lie in one folder, or the first file's "
                                "arguments are of another run"));
@@ -280,8 +268,8 @@ class Matcher {
 void report_missing_file(const Opened& opened, const Bound& bound, const std::string& path,
                          DiagnosticSink& sink) {
   sink.add(
-      make_diagnostic(Code::format_missing_file,
-                      cat("'", path, "' is not there, but the grid ", spell(bound.grid), " has it"))
+      make_diagnostic(Code::format_missing_file, cat("'", path, "' is not there, but the grid ",
+                                                     rules::print_grid(bound.grid), " has it"))
           .in(opened.folder)
           .suggest(
               "fetch the missing rank's folder; a checkpoint is converted whole or not at all"));

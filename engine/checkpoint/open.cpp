@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/join.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/checkpoint/file_patterns.hpp"
 #include "engine/checkpoint/json.hpp"
@@ -16,13 +17,6 @@ namespace {
 
 using rules::Dialect;
 using tensor::Value;
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names)
-    out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
 
 class Opener {
  public:
@@ -88,7 +82,7 @@ class Opener {
     return fail(make_diagnostic(Code::format_no_weights,
                                 cat("folder '", opened_.path, "' holds no weights"))
                     .in(opened_.path)
-                    .suggest(cat("expected one of ", list_of(names))));
+                    .suggest(cat("expected one of ", joined(names))));
   }
 
   bool open_index(const std::string& name) {
@@ -208,7 +202,7 @@ class Opener {
       return fail(
           make_diagnostic(Code::format_tracker,
                           cat("there is no tracker file, and several folders could be meant: ",
-                              list_of(folders)))
+                              joined(folders)))
               .in(opened_.path)
               .suggest("give one of them as the source"));
     opened_.folder = io::join(opened_.path, folders.front());
@@ -336,14 +330,14 @@ std::optional<Opened> open_model(const io::FileSystem& files, const rules::Libra
     const std::vector<std::string> found = recognise(files, library, path, sink);
     if (sink.has_errors()) return std::nullopt;
     if (found.size() != 1) {
-      sink.add(make_diagnostic(
-                   Code::plan_unknown_framework,
-                   found.empty()
-                       ? cat("no known framework keeps its files like '", path, "'")
-                       : cat("'", path, "' could be of several frameworks: ", list_of(found)))
-                   .in(path)
-                   .suggest(cat("give --from with one of ",
-                                list_of(found.empty() ? library.frameworks() : found))));
+      sink.add(
+          make_diagnostic(Code::plan_unknown_framework,
+                          found.empty()
+                              ? cat("no known framework keeps its files like '", path, "'")
+                              : cat("'", path, "' could be of several frameworks: ", joined(found)))
+              .in(path)
+              .suggest(cat("give --from with one of ",
+                           joined(found.empty() ? library.frameworks() : found))));
       return std::nullopt;
     }
     name = found.front();

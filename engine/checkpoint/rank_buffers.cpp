@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "engine/base/join.hpp"
 #include "engine/formats/container.hpp"
 #include "engine/rules/chunks.hpp"
 
@@ -171,10 +172,8 @@ class Carrier {
     if (depth == steps.size()) {
       const auto buffer = found.find(so_far);
       if (buffer == found.end()) return;
-      std::string name;
-      for (const std::string& step : so_far)
-        name += (name.empty() ? "" : "/") + step;
-      at = Value(tensor::TensorRef{add_tensor(rule, file, name, *buffer->second, true)});
+      at = Value(
+          tensor::TensorRef{add_tensor(rule, file, joined(so_far, "/"), *buffer->second, true)});
       return;
     }
     auto& entries = at.get_if<tensor::Mapping>()->entries;

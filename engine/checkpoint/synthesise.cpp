@@ -98,9 +98,8 @@ std::optional<Conversion> plan_synthetic(const rules::Library& library, const st
   out.sizes = rules::settle_sizes(out.rules, sizes, nullptr, nullptr, sink);
   std::vector<std::string> unknown;
   std::vector<std::int64_t> extents = rules::axis_extents(out.rules, out.sizes, unknown, sink);
-  for (const std::string& name : unknown)
-    sink.add(make_diagnostic(Code::plan_size_unknown, cat("size '", name, "' is not known"))
-                 .suggest(cat("give --set ", name, "=VALUE")));
+  if (!unknown.empty())
+    sink.add(rules::unknown_sizes(out.rules, unknown, "the tensors need sizes that are not given"));
   if (sink.has_errors()) return std::nullopt;
   for (const rules::MeshRule& dim : out.rules.dialect.mesh)
     out.grid.set(dim.name, 1);
@@ -124,8 +123,8 @@ std::optional<Conversion> plan_synthetic(const rules::Library& library, const st
   tensor::Value config =
       rules::write_config(out.rules, rules::environment_of(values), nullptr, missing, sink);
   if (!missing.empty())
-    sink.add(
-        make_diagnostic(Code::plan_size_unknown, cat("size '", missing.front(), "' is not known")));
+    sink.add(rules::unknown_sizes(out.rules, missing,
+                                  "the configuration needs sizes that are not given"));
   if (sink.has_errors() || out.rules.dialect.weights.empty()) return std::nullopt;
   const Opened nothing;
   TargetFileWriter(out, values, nothing, false, sink)

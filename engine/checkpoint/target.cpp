@@ -209,19 +209,11 @@ class ConversionPlanner {
     std::vector<std::string> missing;
     Value config = rules::write_config(out_.rules, rules::environment_of(values_), base_config,
                                        missing, sink_);
-    if (!missing.empty()) {
-      Diagnostic diagnostic = make_diagnostic(
-          Code::plan_size_unknown,
-          cat("'", options_.framework, "' needs sizes that the source does not tell"));
-      std::string hint = "give";
-      for (const std::string& name : missing) {
-        const rules::SizeRule* rule = out_.rules.size(name);
-        diagnostic.note(cat("'", name, "'", rule->about.empty() ? "" : ": " + rule->about),
-                        rule->span);
-        hint += " --set " + name + "=VALUE";
-      }
-      sink_.add(std::move(diagnostic).in(opened_.config_place).suggest(hint));
-    }
+    if (!missing.empty())
+      sink_.add(rules::unknown_sizes(
+                    out_.rules, missing,
+                    cat("'", options_.framework, "' needs sizes that the source does not tell"))
+                    .in(opened_.config_place));
     if (sink_.has_errors()) return false;
     for (const std::string& note : source_.sizes.notes)
       note_if_written(note);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/base/join.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/lang/builtin_table.hpp"
 
@@ -196,10 +197,7 @@ void ScalarBuilder::open_call(std::size_t begin) {
     if (const auto near = nearest(name, known)) {
       diagnostic.suggest(cat("did you mean '", *near, "'?"));
     } else {
-      std::string all;
-      for (const std::string& one : known)
-        all += (all.empty() ? "" : ", ") + one;
-      diagnostic.suggest(cat("use one of: ", all));
+      diagnostic.suggest(cat("use one of: ", joined(known)));
     }
     throw Refusal{std::move(diagnostic)};
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/join.hpp"
 #include "engine/rules/chunks.hpp"
 
 namespace recast::rules {
@@ -60,6 +61,13 @@ void Grid::set(const std::string& name, std::int64_t size) {
       return;
     }
   sizes.emplace_back(name, size);
+}
+
+std::string print_grid(const Grid& grid) {
+  std::vector<std::pair<std::string, std::int64_t>> sizes = grid.sizes;
+  std::erase_if(sizes, [](const auto& dim) { return dim.second == 1; });
+  if (sizes.empty()) return "one rank";
+  return joined(sizes, " ", [](const auto& dim) { return cat(dim.first, " ", dim.second); });
 }
 
 bool Stages::even() const noexcept {

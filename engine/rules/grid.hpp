@@ -21,6 +21,9 @@ struct Grid {
   void set(const std::string& name, std::int64_t size);
 };
 
+/// "tp 4 pp 2", "one rank": dimensions of 1 are left out.
+std::string print_grid(const Grid& grid);
+
 /// Layers per chunk, in the order of the forward pass (the slowest dimension of `stages.over`
 /// first).
 struct Stages {

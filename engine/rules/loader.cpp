@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/join.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/rules/dialect_reader.hpp"
 #include "engine/rules/merge.hpp"
@@ -131,12 +132,10 @@ std::optional<YamlNode> merged(const std::string& first, const Find& find, Diagn
 void unknown(const char* what, const std::string& name, const std::vector<std::string>& known,
              DiagnosticSink& sink) {
   const auto near = nearest(name, known);
-  std::string list;
-  for (const std::string& each : known)
-    list += (list.empty() ? "" : ", ") + each;
-  sink.add(make_diagnostic(Code::rule_not_found,
-                           cat("there are no rules for the ", what, " '", name, "'"))
-               .suggest(near ? cat("did you mean '", *near, "'?") : cat("known are: ", list)));
+  sink.add(
+      make_diagnostic(Code::rule_not_found,
+                      cat("there are no rules for the ", what, " '", name, "'"))
+          .suggest(near ? cat("did you mean '", *near, "'?") : cat("known are: ", joined(known))));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "engine/base/join.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/rules/yaml_source.hpp"
 
@@ -15,10 +16,7 @@ using tensor::Value;
 const Value kNull;
 
 std::string spell_values(const std::vector<Value>& values) {
-  std::string out;
-  for (const Value& value : values)
-    out += (out.empty() ? "" : ", ") + tensor::print(value);
-  return out;
+  return joined(values, ", ", [](const Value& value) { return tensor::print(value); });
 }
 
 const char* type_words(SizeType type) {
@@ -322,6 +320,20 @@ Value write_config(const RuleSet& rules, const lang::Environment& environment, c
     if (tensor::field_at(config, field, '.') == nullptr)
       tensor::set_field(config, field, value, '.');
   return config;
+}
+
+Diagnostic unknown_sizes(const RuleSet& rules, const std::vector<std::string>& names,
+                         std::string message) {
+  Diagnostic out = make_diagnostic(Code::plan_size_unknown, std::move(message));
+  for (const std::string& name : names) {
+    const SizeRule* rule = rules.size(name);
+    const bool described = rule != nullptr && !rule->about.empty();
+    out.note(cat("'", name, "'", described ? ": " + rule->about : ""),
+             rule == nullptr ? SourceSpan{} : rule->span);
+  }
+  return std::move(out).suggest("give " + joined(names, " ", [](const std::string& name) {
+                                  return cat("--set ", name, "=VALUE");
+                                }));
 }
 
 Result<std::pair<std::string, Value>> parse_setting(const std::string& text) {

@@ -53,6 +53,11 @@ tensor::Value write_config(const RuleSet& rules, const lang::Environment& enviro
                            const tensor::Value* base, std::vector<std::string>& missing,
                            DiagnosticSink& sink);
 
+/// All sizes that nothing tells, in one diagnostic that says how to give them. `message`: who needs
+/// them. Code: plan.size-unknown.
+Diagnostic unknown_sizes(const RuleSet& rules, const std::vector<std::string>& names,
+                         std::string message);
+
 /// Parses `NAME=VALUE` of the command line; the value as YAML writes it. Codes: usage.set.
 Result<std::pair<std::string, tensor::Value>> parse_setting(const std::string& text);
 

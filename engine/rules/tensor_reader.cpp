@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/join.hpp"
 #include "engine/base/spell.hpp"
 #include "engine/lang/print.hpp"
 
@@ -24,10 +25,7 @@ std::vector<std::string> axis_names(const RuleSet& rules) {
 }
 
 std::string spell_axes(const RuleSet& rules, const std::vector<layout::AxisId>& axes) {
-  std::string out;
-  for (const layout::AxisId axis : axes)
-    out += (out.empty() ? "" : " ") + rules.axes[axis].name;
-  return out;
+  return joined(axes, " ", [&](layout::AxisId axis) { return rules.axes[axis].name; });
 }
 
 /// Resolves one layout expression: names to ids, optional parts that are not there left out.
