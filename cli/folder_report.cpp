@@ -37,6 +37,8 @@ const char* origin_text(rules::Origin origin) {
   switch (origin) {
     case rules::Origin::Set:
       return "--set";
+    case rules::Origin::Told:
+      return "files";
     case rules::Origin::Config:
       return "configuration";
     case rules::Origin::Carried:

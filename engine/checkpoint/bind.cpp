@@ -1,5 +1,6 @@
 #include "engine/checkpoint/bind.hpp"
 
+#include <set>
 #include <unordered_set>
 
 #include "engine/checkpoint/family.hpp"
@@ -33,12 +34,17 @@ class Binder {
     rules::ValueMap set = options_.set;
     leave_options_to(config, set);
     for (const auto& [name, value] : opened_.told)
-      if (bound_.rules.size(name) != nullptr) set.emplace(name, value);
+      if (bound_.rules.size(name) != nullptr && set.emplace(name, value).second)
+        told_.insert(name);
     // What files say of themselves holds whatever is asked for: `--set` then means the target.
     for (const auto& [name, value] : opened_.stated)
-      if (bound_.rules.size(name) != nullptr) set.insert_or_assign(name, value);
+      if (bound_.rules.size(name) != nullptr) {
+        set.insert_or_assign(name, value);
+        told_.insert(name);
+      }
     for (const auto& [name, value] : told_words(opened_, names_, bound_.rules)) {
       set.insert_or_assign(name, value);
+      told_.insert(name);
       note_told(name, value);
     }
     if (!settle(set) || !settle_options(set)) return std::nullopt;
@@ -62,6 +68,8 @@ class Binder {
     const Value* config = opened_.config ? &*opened_.config : nullptr;
     bound_.sizes = rules::settle_sizes(bound_.rules, set, config, options_.carried, sink_,
                                        opened_.config_place);
+    for (const std::string& name : told_)
+      bound_.sizes.origins[name] = rules::Origin::Told;
     if (sink_.has_errors()) return false;
     if (!find_stages()) return false;
     std::vector<std::string> unknown;
@@ -93,8 +101,10 @@ class Binder {
     rules::ValueMap best_set = set, trial = set;
     try_options(free, 0, trial, best, best_set);
     if (best_set != set)
-      for (const rules::SizeRule* rule : free)
+      for (const rules::SizeRule* rule : free) {
+        told_.insert(rule->name);
         note_told(rule->name, best_set[rule->name]);
+      }
     return settle(best_set);
   }
 
@@ -191,6 +201,7 @@ class Binder {
   NameTable names_;
   DiagnosticSink& sink_;
   Bound bound_;
+  std::set<std::string> told_;  // sizes that the files tell, not the configuration
   std::optional<IgnoreSet> ignore_;
 };
 

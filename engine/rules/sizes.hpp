@@ -16,8 +16,9 @@ namespace recast::rules {
 
 using ValueMap = std::map<std::string, tensor::Value, std::less<>>;
 
-/// Where a size's value comes from, strongest first.
-enum class Origin { Set, Config, Carried, Default, Unknown };
+/// Where a size's value comes from, strongest first. Told: by names, trackers and entries of the
+/// files.
+enum class Origin { Set, Told, Config, Carried, Default, Unknown };
 
 struct Sizes {
   ValueMap values;  // every declared size; null where nothing tells
