@@ -9,7 +9,8 @@
 
 namespace recast {
 
-/// Levenshtein distance of bytes.
+/// The least number of bytes that are put in, taken out, replaced or exchanged with their neighbour
+/// (no byte twice) until one is the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The known name nearest to `name`, if it is near enough to be a slip (at most a third of its

@@ -5,15 +5,16 @@
 namespace recast {
 namespace {
 
-TEST_CASE("base/spell: the distance counts insertions, removals and replacements") {
+TEST_CASE("base/spell: the distance counts insertions, removals, replacements and exchanges") {
   struct Row {
     const char* a;
     const char* b;
     std::size_t distance;
   };
   static constexpr Row rows[] = {
-      {"", "", 0},       {"", "abc", 3},     {"abc", "", 3},           {"abc", "abc", 0},
-      {"abc", "abd", 1}, {"abc", "xabc", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 2}};
+      {"", "", 0},         {"", "abc", 3},     {"abc", "", 3},           {"abc", "abc", 0},
+      {"abc", "abd", 1},   {"abc", "xabc", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 1},
+      {"abcd", "badc", 2}, {"ca", "abc", 3}};
   for (const Row& row : rows) {
     CAPTURE(row.a);
     CAPTURE(row.b);
@@ -25,7 +26,8 @@ TEST_CASE("base/spell: a slip finds its name, a stranger does not") {
   const std::vector<std::string> known = {"layer", "hidden", "group", "rep", "k"};
   CHECK(nearest("hiden", known) == "hidden");
   CHECK(nearest("hidden", known) == "hidden");
-  CHECK(nearest("rpe", known) == std::nullopt);
+  CHECK(nearest("rpe", known) == "rep");
+  CHECK(nearest("epr", known) == std::nullopt);
   CHECK(nearest("re", known) == "rep");
   CHECK(nearest("heads", known) == std::nullopt);
   CHECK(nearest("q", known) == std::nullopt);
