@@ -312,6 +312,7 @@ const std::vector<FileCase>& file_cases() {
       {"huggingface", "quantize_config.json", "quantize_config.json"},
       {"huggingface", "quant_config.json", "quant_config.json"},
       {"megatron", "iter_0000010/.metadata", "torch_dist"},
+      {"megatron", ".metadata", "torch_dist"},
       {"megatron", "global_step10", "DeepSpeed"},
   };
   return cases;

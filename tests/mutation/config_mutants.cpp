@@ -69,6 +69,35 @@ void mutate_rules(RuleText& out, const std::string& section, const YamlNode* lis
   }
 }
 
+void mutate_name(RuleText& out, const std::string& where, const YamlNode* name) {
+  if (name == nullptr) return;
+  const std::string& text = name->scalar;
+  out.replace(where, name->span, text + "_");
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto without = [&](std::size_t end, const std::string& by) {
+      out.replace(where, name->span, text.substr(0, at) + by + text.substr(end));
+    };
+    if (text[at] == '[') {
+      without(text.find(']', at) + 1, "");
+      without(text.find(']', at) + 1,  // always there
+              text.substr(at + 1, text.find(" if ", at) - at - 1));
+    }
+    if (text.compare(at, 2, ":0") == 0) without(at + 3, ":01");
+    if (text[at] == '*') without(at + 1, "");
+  }
+}
+
+void mutate_patterns(RuleText& out, const std::string& section, const YamlNode* list) {
+  if (list == nullptr) return;
+  if (list->items.front().kind == YamlNode::Kind::Scalar) out.list(section, *list, {});
+  for (const YamlNode& item : list->items) {
+    const bool is_rule = item.kind == YamlNode::Kind::Mapping;
+    const YamlNode* name = is_rule ? item.find("name") : &item;
+    if (is_rule) out.drop_item(section + " " + name->scalar, item);
+    mutate_name(out, section, name);
+  }
+}
+
 }  // namespace
 
 std::vector<RuleMutant> mutants_of_config(const std::string& path, const std::string& text,
@@ -116,6 +145,36 @@ std::vector<RuleMutant> mutants_of_refusals(const std::string& path, const std::
   const YamlNode page = out.parsed();
   for (const char* section : {"refuse", "refuse_writing"})
     mutate_rules(out, section, page.find(section));
+  return out.take();
+}
+
+std::vector<RuleMutant> mutants_of_names(const std::string& path, const std::string& text,
+                                         const std::vector<std::string>& families) {
+  RuleText out = text_of(path, text, families);
+  const YamlNode page = out.parsed();
+  for (const char* section : {"recognise", "refuse_files", "ignore", "ignore_files", "file_also"})
+    mutate_patterns(out, section, page.find(section));
+  if (const YamlNode* carry = page.find("carry"))
+    mutate_patterns(out, "carry except", carry->find("except"));
+  for (const char* section : {"folder", "file", "root"})
+    mutate_name(out, section, page.find(section));
+  for (const char* section : {"container", "max_shard_size", "config_file", "config_at"})
+    if (const YamlNode* word = page.find(section))
+      out.replace(section, word->span, word->scalar + "_");
+  for (const char* section : {"tracker", "metadata"})
+    if (const YamlNode* entries = page.find(section)) {
+      for (const YamlNode::Entry& entry : entries->entries) {
+        out.drop_field(section, *entries, entry.key.scalar);
+        if (entry.value.kind == YamlNode::Kind::Scalar)
+          out.replace(section, entry.value.span, entry.value.scalar + "_");
+      }
+    }
+  if (const YamlNode* weights = page.find("weights"))
+    for (const YamlNode& rule : weights->items) {
+      out.drop_item("weights " + rule.find("one")->scalar, rule);
+      for (const YamlNode::Entry& entry : rule.entries)
+        mutate_name(out, "weights " + entry.key.scalar, &entry.value);
+    }
   return out.take();
 }
 

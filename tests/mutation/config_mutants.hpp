@@ -23,4 +23,9 @@ std::vector<RuleMutant> mutants_of_detection(const std::string& path, const std:
 std::vector<RuleMutant> mutants_of_refusals(const std::string& path, const std::string& text,
                                             const std::vector<std::string>& families);
 
+/// Mutants of names: of files and folders, and of stored tensors that are ignored. Left out, longer
+/// by a letter, with another width, without an optional part, with a star less.
+std::vector<RuleMutant> mutants_of_names(const std::string& path, const std::string& text,
+                                         const std::vector<std::string>& families);
+
 }  // namespace recast::mutation

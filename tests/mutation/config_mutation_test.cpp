@@ -15,6 +15,7 @@
 #include "tests/mutation/config_trials.hpp"
 #include "tests/mutation/detection_trials.hpp"
 #include "tests/mutation/family_trials.hpp"
+#include "tests/mutation/name_trials.hpp"
 #include "tests/mutation/tally.hpp"
 
 namespace recast::mutation {
@@ -23,10 +24,7 @@ namespace {
 class ConfigBench {
  public:
   ConfigBench() : disk_(rule_files()) {
-    std::string said;
-    const auto rules = disk_.library(said);
-    REQUIRE_MESSAGE(rules.has_value(), said);
-    const Vocabulary words = vocabulary_of(*rules, families(), "megatron");
+    const Vocabulary words = vocabulary_of(right(), families(), "megatron");
     for (const std::string& family : families())
       disks_.emplace(family, files_for(family, rule_files(), words));
     for (const std::string& family : families())
@@ -63,14 +61,19 @@ class ConfigBench {
     return !wrong_detection(detections_, rules).empty();
   }
 
+  rules::Library right() const {
+    std::string said;
+    auto rules = disk_.library(said);
+    REQUIRE_MESSAGE(rules.has_value(), said);
+    return std::move(*rules);
+  }
+
   /// The rules as they are pass every case, or a mutant's failing says nothing.
   void require_right() {
-    std::string said;
-    const auto rules = disk_.library(said);
-    REQUIRE_MESSAGE(rules.has_value(), said);
+    const rules::Library rules = right();
     for (const std::string& family : families())
-      REQUIRE(trials_.at(family).run_all(*rules) == "");
-    REQUIRE(wrong_detection(detections_, *rules) == "");
+      REQUIRE(trials_.at(family).run_all(rules) == "");
+    REQUIRE(wrong_detection(detections_, rules) == "");
   }
 
  private:
@@ -131,7 +134,8 @@ TEST_CASE("mutation/config/qwen3: every mutant is refused or gives another confi
 TEST_CASE(
     "mutation/config/equivalents: every mutant that is listed is one of those that are made") {
   std::set<std::string> names;
-  for (const MutantsOf mutants_of : {mutants_of_config, mutants_of_detection, mutants_of_refusals})
+  for (const MutantsOf mutants_of :
+       {mutants_of_config, mutants_of_detection, mutants_of_refusals, mutants_of_names})
     for (const auto& [path, text] : rule_files())
       for (const RuleMutant& mutant : mutants_of(path, text, families()))
         CHECK_MESSAGE(names.insert(mutant.name).second, mutant.name);
@@ -192,6 +196,25 @@ TEST_CASE("mutation/config/refusals: every mutant refuses too much or too little
         });
       }));
   tally.check("config/refusals", equivalents(RECAST_CONFIG_EQUIVALENTS), 600);
+}
+
+TEST_CASE("mutation/config/names: every mutant takes or writes another file, or tensor") {
+  const auto wrong = [](const rules::Library& rules, const std::vector<std::string>& of) {
+    std::string out;
+    for (const std::string& family : of)
+      for (const char* framework : {"huggingface", "megatron"})
+        if (out.empty()) out = wrong_name(rules, family, framework);
+    return out;
+  };
+  ConfigBench bench;
+  REQUIRE(wrong(bench.right(), families()) == "");
+  Tally tally;
+  for (const auto& [path, text] : rule_files())
+    for (const RuleMutant& mutant : mutants_of_names(path, text, families()))
+      tally.add(mutant.name, bench.judge_by(mutant, [&](const rules::Library& rules) {
+        return !wrong(rules, mutant.families).empty();
+      }));
+  tally.check("config/names", equivalents(RECAST_CONFIG_EQUIVALENTS), 150);
 }
 
 }  // namespace
