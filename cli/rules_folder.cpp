@@ -10,7 +10,7 @@ Result<std::string> rules_folder(const io::FileSystem& files, const std::string&
   const std::string beside = io::join(io::parent(io::parent(program)), "share/recast/rules");
   const std::array<std::string, 2> places{beside, RECAST_SOURCE_RULES};
   for (const std::string& place : places)
-    if (files.exists(io::join(place, "dialects"))) return place;
+    if (files.stat(io::join(place, "dialects"))) return place;
   return make_diagnostic(Code::io_not_found, "the rules that came with recast are not there")
       .note(cat("looked at '", places[0], "' and '", places[1], "'"))
       .suggest("install recast again");

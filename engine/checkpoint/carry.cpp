@@ -13,7 +13,7 @@ namespace {
 class Collector {
  public:
   Collector(const io::FileSystem& files, const rules::CarryRule& rule, DiagnosticSink& sink)
-      : files_(files), rule_(rule) {
+      : files_(files), rule_(rule), sink_(sink) {
     std::vector<std::string> regexes;
     for (const lang::NameTemplate& pattern : rule.except)
       if (auto regex = lang::to_regex(pattern, {}))
@@ -27,7 +27,10 @@ class Collector {
   void collect(const std::string& folder, const std::string& to, const std::string& skip,
                Carried& out) const {
     const auto entries = files_.list(folder);
-    if (!entries) return;
+    if (!entries) {
+      sink_.add(entries.error());
+      return;
+    }
     for (const io::Entry& entry : *entries) {
       if (entry.name.front() == '.' || entry.name == skip) continue;
       const std::string target = to.empty() ? entry.name : io::join(to, entry.name);
@@ -37,8 +40,13 @@ class Collector {
           collect(io::join(folder, entry.name), target, "", out);
         continue;
       }
-      if (entry.kind != io::EntryKind::File) continue;
       if (except_ && !except_->matching(entry.name).empty()) continue;
+      if (entry.kind != io::EntryKind::File) {
+        // A link that leads nowhere could have been the tokenizer; sockets and the like could not.
+        const auto looked = files_.stat(io::join(folder, entry.name));
+        if (!looked) sink_.add(looked.error());
+        continue;
+      }
       if (entry.nbytes > rule_.up_to) {
         out.notes.push_back(cat("'", entry.name,
                                 "' is not carried: ", print_byte_size(entry.nbytes),
@@ -54,17 +62,19 @@ class Collector {
  private:
   const io::FileSystem& files_;
   const rules::CarryRule& rule_;
+  DiagnosticSink& sink_;
   std::optional<lang::TemplateSet> except_;
 };
 
 /// The folder of another framework's files inside a checkpoint; empty if there is none.
 std::string carried_folder(const io::FileSystem& files, const Opened& opened,
-                           const std::string& framework) {
+                           const std::string& framework, DiagnosticSink& sink) {
   for (const std::string& base : {opened.path, io::parent(opened.path)}) {
     const std::string folder = io::join(base, framework);
     if (base != opened.path && opened.folder != opened.path) break;
     const auto entry = files.stat(folder);
     if (entry && entry->kind == io::EntryKind::Folder) return folder;
+    if (!entry && entry.error().code != Code::io_not_found) sink.add(entry.error());
   }
   return {};
 }
@@ -75,6 +85,11 @@ Carried find_carried(const io::FileSystem& files, const rules::Library& library,
                      const Opened& opened, const std::string& target_framework,
                      const std::string& tokenizer, DiagnosticSink& sink) {
   Carried out;
+  if (!tokenizer.empty())
+    if (const auto there = files.list(tokenizer); !there) {
+      sink.add(there.error());
+      return out;
+    }
   const std::string& from = opened.framework.dialect.framework;
   for (const std::string& name : library.frameworks()) {
     const auto framework = library.framework(name, sink);
@@ -83,14 +98,12 @@ Carried find_carried(const io::FileSystem& files, const rules::Library& library,
     const bool at_home = name == target_framework;
     const std::string to = at_home ? "" : name;
     const std::string& config = framework->dialect.config_file;
-    if (!tokenizer.empty()) {
-      if (const auto there = files.stat(tokenizer); !there) sink.add(there.error());
-      collector.collect(tokenizer, to, config, out);
-    }
+    if (!tokenizer.empty()) collector.collect(tokenizer, to, config, out);
     if (name == from) {
       // Where the configuration is written anew it does not go along as it is.
       collector.collect(opened.path, to, at_home ? config : "", out);
-    } else if (const std::string folder = carried_folder(files, opened, name); !folder.empty()) {
+    } else if (const std::string folder = carried_folder(files, opened, name, sink);
+               !folder.empty()) {
       collector.collect(folder, to, at_home ? config : "", out);
     }
   }
@@ -104,10 +117,12 @@ std::optional<std::pair<tensor::Value, std::string>> carried_config(const io::Fi
                                                                     DiagnosticSink& sink) {
   const auto rules = library.framework(framework, sink);
   if (!rules || rules->dialect.config_file.empty()) return std::nullopt;
-  const std::string folder = carried_folder(files, opened, framework);
+  const std::string folder = carried_folder(files, opened, framework, sink);
   if (folder.empty()) return std::nullopt;
   const std::string path = io::join(folder, rules->dialect.config_file);
-  if (!files.exists(path)) return std::nullopt;
+  const auto there = files.is_there(path);
+  if (!there) sink.add(there.error());
+  if (!there || !*there) return std::nullopt;
   auto text = io::read_text(files, path);
   if (!text) {
     sink.add(std::move(text).error());

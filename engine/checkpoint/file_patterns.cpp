@@ -22,17 +22,23 @@ std::optional<lang::TemplateSet> pattern_set(const std::vector<lang::NameTemplat
   return std::nullopt;
 }
 
-std::vector<std::string> files_below(const io::FileSystem& files, const std::string& folder) {
+Result<std::vector<std::string>> files_below(const io::FileSystem& files,
+                                             const std::string& folder) {
   std::vector<std::string> out;
-  const auto entries = files.list(folder);
-  if (!entries) return out;
-  for (const io::Entry& entry : *entries) {
-    if (entry.kind == io::EntryKind::File) out.push_back(entry.name);
+  // What cannot be looked at goes by its name: who wants it is told why when opening it.
+  const auto may_be_file = [&](const io::Entry& entry, const std::string& path) {
+    return entry.kind == io::EntryKind::File ||
+           (entry.kind == io::EntryKind::Other && !files.stat(path));
+  };
+  RECAST_ASSIGN(const auto entries, files.list(folder));
+  for (const io::Entry& entry : entries) {
+    const std::string path = io::join(folder, entry.name);
+    if (may_be_file(entry, path)) out.push_back(entry.name);
     if (entry.kind != io::EntryKind::Folder) continue;
-    const auto inner = files.list(io::join(folder, entry.name));
-    if (!inner) continue;
-    for (const io::Entry& file : *inner)
-      if (file.kind == io::EntryKind::File) out.push_back(io::join(entry.name, file.name));
+    RECAST_ASSIGN(const auto inner, files.list(path));
+    for (const io::Entry& file : inner)
+      if (may_be_file(file, io::join(path, file.name)))
+        out.push_back(io::join(entry.name, file.name));
   }
   return out;
 }

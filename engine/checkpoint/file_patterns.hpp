@@ -25,7 +25,9 @@ std::vector<lang::NameTemplate> names_of(const std::vector<Rule>& rules) {
   return out;
 }
 
-/// Files in the folder and in its folders, as paths relative to it. What cannot be listed has none.
-std::vector<std::string> files_below(const io::FileSystem& files, const std::string& folder);
+/// Files in the folder and in its folders, as paths relative to it; among them links that lead
+/// nowhere. Codes: io.not-found, io.read-failed.
+Result<std::vector<std::string>> files_below(const io::FileSystem& files,
+                                             const std::string& folder);
 
 }  // namespace recast::checkpoint

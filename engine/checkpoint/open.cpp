@@ -48,7 +48,9 @@ class Opener {
     if (rules.empty()) return true;
     const auto refused = pattern_set(names_of(rules), {}, sink_);
     if (!refused) return false;
-    for (const std::string& file : files_below(files_, path))
+    const auto below = files_below(files_, path);
+    if (!below) return fail(below.error());
+    for (const std::string& file : *below)
       for (const std::string& name : {file, file.substr(0, file.find('/'))})
         if (const auto found = refused->matching(name); !found.empty())
           return fail(make_diagnostic(Code::plan_refused, rules[found.front()].say)
@@ -60,14 +62,21 @@ class Opener {
   // ---- one set of weights, whole or sharded
 
   bool open_weights() {
+  /// Whether the file is there; false after an error as well, which is in the sink.
+  bool is_there(const std::string& path) {
+    const auto there = files_.is_there(path);
+    return there ? *there : fail(there.error());
+  }
+
     opened_.folder = opened_.path;
     if (options_.config_only) return true;
     for (const rules::WeightsRule& rule : dialect().weights) {
-      if (files_.exists(io::join(opened_.path, rule.one))) {
+      if (is_there(io::join(opened_.path, rule.one))) {
         opened_.container = rule.container;
         return read_catalogs({rule.one});
       }
-      if (files_.exists(io::join(opened_.path, rule.index))) {
+      if (sink_.has_errors()) return false;  // nor is another taken for it
+      if (is_there(io::join(opened_.path, rule.index))) {
         opened_.container = rule.container;
         opened_.sharded = true;
         return open_index(rule.index);
@@ -75,6 +84,7 @@ class Opener {
     }
     if (options_.allow_no_tensors) return true;
     std::vector<std::string> names;
+      if (sink_.has_errors()) return false;
     for (const rules::WeightsRule& rule : dialect().weights) {
       names.push_back(rule.one);
       names.push_back(rule.index);
@@ -94,8 +104,11 @@ class Opener {
     std::set<std::string> shards;
     for (const auto& [tensor, shard] : *index)
       shards.insert(shard);
-    for (const std::string& shard : shards)
-      if (!files_.exists(io::join(opened_.path, shard)))
+    for (const std::string& shard : shards) {
+      const auto there = files_.is_there(io::join(opened_.path, shard));
+      if (!there)
+        fail(there.error());
+      else if (!*there)
         fail(
             make_diagnostic(Code::format_missing_file,
                             cat("the index names '", shard, "', which is not there"))
@@ -115,7 +128,9 @@ class Opener {
     for (const rules::MeshRule& dim : dialect().mesh)
       coordinates.push_back(dim.name);
     std::vector<std::string> ranks;
-    const std::vector<std::string> paths = files_below(files_, opened_.folder);
+    const auto below = files_below(files_, opened_.folder);
+    if (!below) return fail(below.error());
+    const std::vector<std::string>& paths = *below;
     std::vector<lang::NameTemplate> names{*dialect().file};
     names.insert(names.end(), dialect().file_also.begin(), dialect().file_also.end());
     for (const lang::NameTemplate& name : names) {
@@ -152,7 +167,7 @@ class Opener {
     const std::string tracker = io::join(opened_.path, rules.tracker_file);
     if (given != options_.set.end()) {
       opened_.told[rules.tracker_size] = given->second;
-    } else if (files_.exists(tracker)) {
+    } else if (is_there(tracker)) {
       auto text = io::read_text(files_, tracker, 4096);
       if (!text) return fail(std::move(text).error());
       std::string word = *text;
@@ -179,8 +194,10 @@ class Opener {
     }
     const auto name = lang::expand(*rules.folder, rules::environment_of(opened_.told));
     if (!name) return fail(name.error());
+      if (sink_.has_errors()) return false;
     opened_.folder = io::join(opened_.path, *name);
-    if (files_.exists(opened_.folder)) return true;
+    if (is_there(opened_.folder)) return true;
+    if (sink_.has_errors()) return false;
     return fail(make_diagnostic(Code::format_missing_file, cat("there is no folder '", *name, "'"))
                     .in(opened_.path)
                     .suggest(cat("the tracker file or --set ", rules.tracker_size, " names it")));
@@ -231,7 +248,8 @@ class Opener {
     const Dialect& rules = dialect();
     if (!rules.config_file.empty()) {
       opened_.config_place = io::join(opened_.path, rules.config_file);
-      if (!files_.exists(opened_.config_place))
+      if (!is_there(opened_.config_place)) {
+        if (sink_.has_errors()) return false;
         return fail(
             make_diagnostic(Code::format_missing_file, cat("there is no '", rules.config_file, "'"))
                 .in(opened_.path)
@@ -284,7 +302,10 @@ std::vector<std::string> recognise(const io::FileSystem& files, const rules::Lib
                                    const std::string& path, DiagnosticSink& sink) {
   std::vector<std::string> found;
   const auto entries = files.list(path);
-  if (!entries) return found;
+  if (!entries) {
+    sink.add(entries.error());
+    return found;
+  }
   for (const std::string& name : library.frameworks()) {
     const auto framework = library.framework(name, sink);
     if (!framework) continue;

@@ -348,7 +348,9 @@ void open_rank_buffers(const io::FileSystem& files, const rules::Library& librar
     if (!framework) continue;
     for (const RankBufferRule& rule : framework->dialect.rank_buffers) {
       const std::string path = io::join(opened.folder, rule.file);
-      if (!files.exists(path) || !known.insert(rule.name).second) continue;
+      const auto there = files.is_there(path);
+      if (!there) sink.add(there.error());
+      if (!there || !*there || !known.insert(rule.name).second) continue;
       auto catalog = formats::read_catalog(files, path);
       if (catalog)
         opened.files.push_back({rule.file, std::move(catalog).value(), rule.name});

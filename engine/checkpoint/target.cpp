@@ -88,7 +88,9 @@ class ConversionPlanner {
     std::string path = options_.args_file;
     if (path.empty() && rule && !same_framework_) {
       path = io::join(opened_.path, rule->file);
-      if (!files_.exists(path)) return std::nullopt;
+      const auto there = files_.is_there(path);
+      if (!there) sink_.add(there.error());
+      if (!there || !*there) return std::nullopt;
       out_.notes.push_back(cat("arguments: based on '", rule->file, "' of the source"));
     }
     if (path.empty()) return std::nullopt;

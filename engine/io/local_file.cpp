@@ -142,10 +142,30 @@ Descriptor open_descriptor(const std::string& path, int flags) {
   return Descriptor(number);
 }
 
+std::optional<std::string> link_target(const std::string& path) {
+  std::string target(256, '\0');
+  for (;;) {
+    const ssize_t nbytes = ::readlink(path.c_str(), target.data(), target.size());
+    if (nbytes < 0) return std::nullopt;
+    if (static_cast<std::size_t>(nbytes) < target.size())
+      return target.substr(0, static_cast<std::size_t>(nbytes));
+    target.resize(target.size() * 2);  // it may have been cut
+  }
+}
+
+Diagnostic look_error(std::string_view attempt, const std::string& path, int error) {
+  const auto target = error == ENOENT || error == ENOTDIR ? link_target(path) : std::nullopt;
+  if (!target) return read_error(attempt, path, error);
+  return make_diagnostic(Code::io_read_failed,
+                         cat(attempt, ": it is a link to '", *target, "', which is not there"))
+      .in(path)
+      .suggest("fetch what the link leads to, or remove the link");
+}
+
 Result<std::unique_ptr<RandomAccessFile>> open_local_file(const std::string& path) {
   // Without O_NONBLOCK a pipe of that name would wait for its writer; files do not mind it.
   Descriptor descriptor = open_descriptor(path, O_RDONLY | O_NONBLOCK);
-  if (descriptor.number() < 0) return read_error("cannot open the file", path, errno);
+  if (descriptor.number() < 0) return look_error("cannot open the file", path, errno);
   struct ::stat found = {};
   if (::fstat(descriptor.number(), &found) != 0)
     return read_error("cannot open the file", path, errno);

@@ -9,11 +9,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <system_error>
 
 #include "engine/base/checked.hpp"
 #include "engine/io/file_system.hpp"
 #include "engine/io/local_file.hpp"
+#include "engine/io/local_lock.hpp"
+#include "engine/io/open_files.hpp"
 #include "engine/io/os_error.hpp"
 
 namespace recast::io {
@@ -54,7 +57,7 @@ class LocalFileSystem final : public FileSystem {
   Result<Entry> stat(const std::string& path) const override {
     struct ::stat found = {};
     if (::stat(or_here(path).c_str(), &found) != 0)
-      return read_error("cannot look at the path", path, errno);
+      return look_error("cannot look at the path", path, errno);
     return entry_of(base_name(path), found);
   }
 
@@ -98,6 +101,49 @@ class LocalFileSystem final : public FileSystem {
         return write_error("cannot make the folder", path, error);
     }
     return {};
+  }
+
+  Result<bool> make_new_folder(const std::string& folder) override {
+    if (::mkdir(folder.c_str(), 0777) == 0) return true;
+    const int error = errno;
+    if (error == EEXIST) return false;
+    return write_error("cannot make the folder", folder, error);
+  }
+
+  Result<std::unique_ptr<Lock>> lock(const std::string& path, const std::string& owner) override {
+    return take_local_lock(path, owner);
+  }
+
+  Result<std::string> follow_links(const std::string& path) const override {
+    constexpr int kMostLinks = 40;  // as many as the system follows
+    std::string at = or_here(path);
+    for (int i = 0; i < kMostLinks; ++i) {
+      while (at.size() > 1 && at.back() == '/')
+        at.pop_back();
+      const std::optional<std::string> target = link_target(at);
+      if (!target) return at;
+      at = target->starts_with('/') ? *target : join(parent(at), *target);
+    }
+    return read_error("cannot follow the links", path, ELOOP);
+  }
+
+  Result<bool> is_mount_point(const std::string& folder) const override {
+    const std::string path = or_here(folder);
+    struct ::stat here = {}, over = {};
+    if (::stat(path.c_str(), &here) != 0 || ::stat((path + "/..").c_str(), &over) != 0)
+      return look_error("cannot look at the path", folder, errno);
+    if (here.st_dev != over.st_dev || here.st_ino == over.st_ino) return true;
+#if defined(STATX_ATTR_MOUNT_ROOT)
+    // A folder bound from the same disk has its number; only newer systems tell it.
+    struct statx asked = {};
+    if (::statx(AT_FDCWD, path.c_str(), 0, 0, &asked) == 0)
+      return (asked.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+#endif
+    return false;
+  }
+
+  std::uint64_t most_open_files() const noexcept override {
+    return open_files_limit();
   }
 
   Result<void> rename(const std::string& from, const std::string& to) override {

@@ -16,6 +16,13 @@ std::string_view without_end_slashes(std::string_view path) noexcept {
 
 }  // namespace
 
+Result<bool> FileSystem::is_there(const std::string& path) const {
+  auto found = stat(path);
+  if (found) return true;
+  if (found.error().code == Code::io_not_found) return false;
+  return std::move(found).error();
+}
+
 Result<std::string> read_text(const FileSystem& files, const std::string& path,
                               std::uint64_t limit) {
   RECAST_ASSIGN(const auto file, files.open(path));

@@ -19,7 +19,7 @@ TEST_CASE("cli/rules_folder: a program in its build folder takes those of its so
   const auto files = io::local_file_system();
   const auto folder = rules_folder(*files, program_path());
   REQUIRE(folder);
-  CHECK(files->exists(io::join(*folder, "dialects")));
+  CHECK(files->stat(io::join(*folder, "dialects")).has_value());
 }
 
 TEST_CASE("cli/rules_folder: without rules the places are named") {

@@ -161,6 +161,27 @@ Result<void> FaultyFileSystem::make_folders(const std::string& folder) {
   return inner_.make_folders(folder);
 }
 
+Result<bool> FaultyFileSystem::make_new_folder(const std::string& folder) {
+  RECAST_TRY(faults_->on_write(cat("make_new_folder ", folder), folder));
+  return inner_.make_new_folder(folder);
+}
+
+Result<std::unique_ptr<io::Lock>> FaultyFileSystem::lock(const std::string& path,
+                                                         const std::string& owner) {
+  RECAST_TRY(faults_->on_write(cat("lock ", path), path));
+  return inner_.lock(path, owner);
+}
+
+Result<std::string> FaultyFileSystem::follow_links(const std::string& path) const {
+  RECAST_TRY(faults_->on_read(cat("follow_links ", path), path));
+  return inner_.follow_links(path);
+}
+
+Result<bool> FaultyFileSystem::is_mount_point(const std::string& folder) const {
+  RECAST_TRY(faults_->on_read(cat("is_mount_point ", folder), folder));
+  return inner_.is_mount_point(folder);
+}
+
 Result<void> FaultyFileSystem::rename(const std::string& from, const std::string& to) {
   RECAST_TRY(faults_->on_write(cat("rename ", from, " -> ", to), from));
   return inner_.rename(from, to);

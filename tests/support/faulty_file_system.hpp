@@ -15,9 +15,9 @@
 namespace recast::support {
 
 /// Passes everything on to another file system and counts it: opening, reading, making, writing,
-/// resizing, syncing, looking, listing, renaming and removing are one operation each, in the order
-/// in which they are asked for. Hints are passed on and not counted. Thread-safe. It must outlive
-/// the files that it opened; so must `inner`.
+/// resizing, syncing, looking, listing, locking, renaming and removing are one operation each, in
+/// the order in which they are asked for. Hints are passed on and not counted. Thread-safe. It must
+/// outlive the files that it opened; so must `inner`.
 ///
 /// The usual loop: run once without a failure, read operation_count(), then for every n below it a
 /// fresh disk with fail_operation(n).
@@ -43,6 +43,12 @@ class FaultyFileSystem final : public io::FileSystem {
   Result<io::Entry> stat(const std::string& path) const override;
   Result<std::vector<io::Entry>> list(const std::string& folder) const override;
   Result<void> make_folders(const std::string& folder) override;
+  Result<bool> make_new_folder(const std::string& folder) override;
+  Result<std::unique_ptr<io::Lock>> lock(const std::string& path,
+                                         const std::string& owner) override;
+  Result<std::string> follow_links(const std::string& path) const override;
+  Result<bool> is_mount_point(const std::string& folder) const override;
+  std::uint64_t most_open_files() const noexcept override { return inner_.most_open_files(); }
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove_all(const std::string& path) override;
   Result<void> sync_folder(const std::string& folder) override;

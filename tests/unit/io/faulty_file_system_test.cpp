@@ -21,9 +21,13 @@ Result<void> use(io::FileSystem& files) {
   RECAST_TRY(out->sync());
   RECAST_TRY(files.rename("d/a", "d/b"));
   RECAST_TRY(files.sync_folder("d"));
+  RECAST_TRY(files.make_new_folder("d/n"));
+  RECAST_TRY(files.lock("d/l", "me"));
   RECAST_TRY(files.stat("d/b"));
   RECAST_TRY(files.list("d"));
   RECAST_TRY(files.free_bytes("d"));
+  RECAST_TRY(files.follow_links("d"));
+  RECAST_TRY(files.is_mount_point("d"));
   RECAST_ASSIGN(const auto in, files.open("d/b"));
   std::string text(2, '?');
   RECAST_TRY(in->read(3, std::as_writable_bytes(std::span(text))));
@@ -35,16 +39,17 @@ TEST_CASE("support/faulty: without faults it is the file system below, and count
   MemoryFileSystem memory;
   FaultyFileSystem files(memory);
   CHECK(use(files).has_value());
-  CHECK(files.log() == std::vector<std::string>{"make_folders d", "create d/a", "resize d/a 8",
-                                                "write d/a 0+4", "write d/a 4+4", "sync d/a",
-                                                "rename d/a -> d/b", "sync_folder d", "stat d/b",
-                                                "list d", "free_bytes d", "open d/b",
-                                                "read d/b 3+2", "remove_all d"});
-  CHECK(files.operation_count() == 14);
+  CHECK(files.log() ==
+        std::vector<std::string>{"make_folders d", "create d/a", "resize d/a 8", "write d/a 0+4",
+                                 "write d/a 4+4", "sync d/a", "rename d/a -> d/b", "sync_folder d",
+                                 "make_new_folder d/n", "lock d/l", "stat d/b", "list d",
+                                 "free_bytes d", "follow_links d", "is_mount_point d", "open d/b",
+                                 "read d/b 3+2", "remove_all d"});
+  CHECK(files.operation_count() == 18);
 }
 
 TEST_CASE("support/faulty: each operation can be made to fail, and is not tried then") {
-  for (std::size_t n = 0; n < 14; ++n) {
+  for (std::size_t n = 0; n < 18; ++n) {
     CAPTURE(n);
     MemoryFileSystem memory;
     FaultyFileSystem files(memory);
@@ -54,7 +59,7 @@ TEST_CASE("support/faulty: each operation can be made to fail, and is not tried 
     CHECK(outcome.error().message ==
           cat("operation ", n, " failed on purpose: ", files.log().back()));
     CHECK(outcome.error().code ==
-          (n >= 8 && n <= 12 ? Code::io_read_failed : Code::io_write_failed));
+          (n >= 10 && n <= 16 ? Code::io_read_failed : Code::io_write_failed));
     CHECK(files.operation_count() == n + 1);
   }
 }

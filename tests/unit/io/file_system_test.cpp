@@ -185,8 +185,8 @@ TEST_CASE_TEMPLATE("io/file-system: stat tells files from folders", Place, OnDis
   CHECK(folder->nbytes == 0);
   CHECK(place.files().stat(".").has_value());
   CHECK(place.files().stat("").has_value());
-  CHECK(place.files().exists(join(place.root, "a")));
-  CHECK(!place.files().exists(join(place.root, "b")));
+  CHECK(place.files().is_there(join(place.root, "a")).value());
+  CHECK(!place.files().is_there(join(place.root, "b")).value());
 }
 
 TEST_CASE_TEMPLATE("io/file-system: each refusal has its code", Place, OnDisk, InMemory) {
@@ -233,6 +233,40 @@ TEST_CASE_TEMPLATE("io/file-system: making folders makes those above and minds n
   CHECK(place.files().make_folders(".").has_value());
   CHECK(names_in(place.files(), join(place.root, "a")) == "b/ d/ ");
   CHECK(place.files().sync_folder(deep).has_value());
+}
+
+TEST_CASE_TEMPLATE("io/file-system: a new folder is made once, and only where there is one for it",
+                   Place, OnDisk, InMemory) {
+  Place place;
+  const std::string path = join(place.root, "a");
+  CHECK(place.files().make_new_folder(path).value());
+  CHECK_FALSE(place.files().make_new_folder(path).value());
+  make_file(place.files(), join(place.root, "b"), "1");
+  CHECK_FALSE(place.files().make_new_folder(join(place.root, "b")).value());
+  CHECK(outcome(place.files().make_new_folder(join(place.root, "c/d"))) == "io.write-failed");
+}
+
+TEST_CASE_TEMPLATE("io/file-system: a lock is refused while another has it", Place, OnDisk,
+                   InMemory) {
+  Place place;
+  const std::string path = join(place.root, "a");
+  {
+    const auto first = place.files().lock(path, "me");
+    REQUIRE(first.has_value());
+    CHECK((*first)->is_sure());
+    CHECK(outcome(place.files().lock(path, "you")) == "io.output-busy");
+    CHECK(outcome(place.files().lock(join(place.root, "b"), "you")) == "");
+  }
+  CHECK(outcome(place.files().lock(path, "you")) == "");
+  CHECK(outcome(place.files().lock(join(place.root, "no/a"), "you")) == "io.write-failed");
+}
+
+TEST_CASE("io/run-name: each run has a name of its own, in three parts") {
+  const std::string name = new_run_name();
+  CHECK(std::count(name.begin(), name.end(), '-') == 2);
+  CHECK(name.find(cat("-", ::getpid(), "-")) != std::string::npos);
+  CHECK(name.find('/') == std::string::npos);
+  CHECK(new_run_name() != name);
 }
 
 TEST_CASE_TEMPLATE("io/file-system: a file replaces a file", Place, OnDisk, InMemory) {
@@ -298,6 +332,42 @@ TEST_CASE_TEMPLATE("io/file-system: free space is known where the folder is not 
   const auto free = place.files().free_bytes(join(place.root, "not/yet/there"));
   REQUIRE(free.has_value());
   CHECK(*free > 0);
+}
+
+TEST_CASE("io/memory: it tells which folders a power cut could empty") {
+  support::MemoryFileSystem files;
+  files.put("dir/a", "1");
+  CHECK(files.unsynced_folders().empty());
+  REQUIRE(files.make_folders("x/y").has_value());
+  CHECK(files.unsynced_folders() == std::vector<std::string>{"", "x"});
+  REQUIRE(files.create("x/y/b").has_value());
+  REQUIRE(files.sync_folder("x").has_value());
+  REQUIRE(files.sync_folder(".").has_value());
+  CHECK(files.unsynced_folders() == std::vector<std::string>{"x/y"});
+  REQUIRE(files.rename("x", "dir/x").has_value());
+  CHECK(files.unsynced_folders() == std::vector<std::string>{"dir", "dir/x/y"});
+  REQUIRE(files.remove_all("dir/x").has_value());
+  REQUIRE(files.sync_folder("dir").has_value());
+  CHECK(files.unsynced_folders().empty());
+}
+
+TEST_CASE("io/memory: links and mount points are as on a disk") {
+  support::MemoryFileSystem files;
+  files.put("dir/a", "1");
+  files.put_link("dir/link", "a");
+  files.put_link("gone", "dir/b");
+  CHECK(names_in(files, "dir") == "a:1 link:1 ");
+  CHECK(*read_text(files, "dir/link") == "1");
+  CHECK(*files.follow_links("dir/link/") == "dir/a");
+  CHECK(*files.follow_links("./dir/") == "./dir");
+  CHECK(outcome(files.is_there("gone")) == "io.read-failed");
+  CHECK(outcome(files.open("gone")) == "io.read-failed");
+  REQUIRE(files.make_folders("from").has_value());
+  CHECK(outcome(files.rename("from", "gone")) == "io.write-failed");
+  files.mount("disk");
+  CHECK(*files.is_mount_point("disk"));
+  CHECK_FALSE(*files.is_mount_point("dir"));
+  CHECK(outcome(files.rename("from", "disk")) == "io.write-failed");
 }
 
 TEST_CASE("io/memory: it tells what a power cut could take") {

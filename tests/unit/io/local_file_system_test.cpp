@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -72,7 +73,87 @@ TEST_CASE("io/local: links are followed for looking and reading, never for remov
   CHECK((*entries)[2].kind == EntryKind::Folder);
 
   CHECK(folder.files->remove_all(join(folder.path, "link")).has_value());
-  CHECK(folder.files->exists(join(inner, "a")));
+  CHECK(folder.files->is_there(join(inner, "a")).value());
+}
+
+TEST_CASE("io/local: a link that leads nowhere is there, and is named where it is looked at") {
+  Folder folder;
+  const std::string link = join(folder.path, "link");
+  std::filesystem::create_symlink("blobs/gone", link);
+  CHECK(render_text(folder.files->stat(link).error()) ==
+        cat(link,
+            ": error[io.read-failed]: cannot look at the path: it is a link to 'blobs/gone', which "
+            "is not there\nhint: fetch what the link leads to, or remove the link\n"));
+  CHECK(folder.files->open(link).error().message ==
+        "cannot open the file: it is a link to 'blobs/gone', which is not there");
+  CHECK(folder.files->is_there(link).error().code == Code::io_read_failed);
+}
+
+TEST_CASE("io/local: what cannot be looked at is not taken for what is not there") {
+  Folder folder;
+  const std::string loop = join(folder.path, "loop");
+  std::filesystem::create_symlink("loop", loop);
+  const auto there = folder.files->is_there(loop);
+  REQUIRE(!there.has_value());
+  CHECK(there.error().code == Code::io_read_failed);
+}
+
+TEST_CASE("io/local: links are followed to their end, whether it is there or not") {
+  Folder folder;
+  const std::string inner = join(folder.path, "inner");
+  REQUIRE(folder.files->make_folders(inner).has_value());
+  std::filesystem::create_symlink("inner", join(folder.path, "one"));
+  std::filesystem::create_symlink("one/", join(folder.path, "two"));
+  std::filesystem::create_symlink("/nowhere/else", join(folder.path, "far"));
+  CHECK(*folder.files->follow_links(inner + "//") == inner);
+  CHECK(*folder.files->follow_links(join(folder.path, "two")) == inner);
+  CHECK(*folder.files->follow_links(join(folder.path, "two/")) == inner);
+  CHECK(*folder.files->follow_links(join(folder.path, "far")) == "/nowhere/else");
+  CHECK(*folder.files->follow_links(join(folder.path, "none")) == join(folder.path, "none"));
+  std::filesystem::create_symlink("loop", join(folder.path, "loop"));
+  CHECK(folder.files->follow_links(join(folder.path, "loop")).error().code == Code::io_read_failed);
+}
+
+TEST_CASE("io/local: where another disk begins is known") {
+  Folder folder;
+  CHECK_FALSE(*folder.files->is_mount_point(folder.path));
+  CHECK(*folder.files->is_mount_point("/"));
+  CHECK(*folder.files->is_mount_point("/proc"));
+}
+
+TEST_CASE("io/local: a lock is one run's, and is gone with it") {
+  Folder folder;
+  const std::string path = join(folder.path, ".out.lock");
+  {
+    const auto first = folder.files->lock(path, "first");
+    REQUIRE(first.has_value());
+    CHECK((*first)->is_sure());
+    const auto second = local_file_system()->lock(path, "second");
+    REQUIRE(!second.has_value());
+    CHECK(render_text(second.error()) ==
+          cat(path,
+              ": error[io.output-busy]: another run writes this output: first\n"
+              "hint: wait until it ends, or give another output folder\n"));
+  }
+  CHECK_FALSE(folder.files->is_there(path).value());
+  CHECK(folder.files->lock(path, "third").has_value());
+}
+
+TEST_CASE("io/local: the file of a lock whose run was killed locks nothing") {
+  Folder folder;
+  const std::string path = join(folder.path, ".out.lock");
+  const pid_t killed = ::fork();
+  if (killed == 0) {
+    const auto held = local_file_system()->lock(path, "killed");
+    ::_exit(held ? 0 : 1);  // without the destructor, as by a signal
+  }
+  int status = -1;
+  REQUIRE(::waitpid(killed, &status, 0) == killed);
+  REQUIRE(status == 0);
+  REQUIRE(*read_text(*folder.files, path) == "killed");
+  const auto next = folder.files->lock(path, "next");
+  REQUIRE(next.has_value());
+  CHECK(*read_text(*folder.files, path) == "next");
 }
 
 TEST_CASE("io/local: lengths and positions that no disk has are refused") {

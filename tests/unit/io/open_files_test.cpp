@@ -12,6 +12,7 @@ TEST_CASE("io/open_files: the limit of open files rises as far as it may, and no
   rlimit low = before;
   low.rlim_cur = 64;
   REQUIRE(setrlimit(RLIMIT_NOFILE, &low) == 0);
+  CHECK(open_files_limit() == 64);
   raise_open_files();
   rlimit after{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &after) == 0);
