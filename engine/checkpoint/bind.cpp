@@ -47,7 +47,7 @@ class Binder {
       told_.insert(name);
       note_told(name, value);
     }
-    if (!settle(set) || !settle_options(set)) return std::nullopt;
+    if (!settle(set, sink_) || !settle_options(set)) return std::nullopt;
     match_tensors(opened_, names_, ignore(), bound_, sink_);
     if (sink_.has_errors()) return std::nullopt;
     return std::move(bound_);
@@ -63,31 +63,33 @@ class Binder {
       if (rule.option && own.origins.at(rule.name) == rules::Origin::Config) set.erase(rule.name);
   }
 
-  /// Sizes, stages, extents and placement under one choice of house options.
-  bool settle(const rules::ValueMap& set) {
+  /// Sizes, stages, extents and placement under one choice of house options, in place of what an
+  /// earlier choice left.
+  bool settle(const rules::ValueMap& set, DiagnosticSink& sink) {
+    bound_.notes = told_notes_;
     const Value* config = opened_.config ? &*opened_.config : nullptr;
-    bound_.sizes = rules::settle_sizes(bound_.rules, set, config, options_.carried, sink_,
+    bound_.sizes = rules::settle_sizes(bound_.rules, set, config, options_.carried, sink,
                                        opened_.config_place);
     for (const std::string& name : told_)
       bound_.sizes.origins[name] = rules::Origin::Told;
-    if (sink_.has_errors()) return false;
-    if (!find_stages()) return false;
+    if (sink.has_errors()) return false;
+    if (!find_stages(sink)) return false;
     std::vector<std::string> unknown;
     std::vector<std::int64_t> extents =
-        rules::axis_extents(bound_.rules, bound_.sizes, unknown, sink_);
-    if (!take_padding(opened_, names_, bound_, extents, unknown, sink_)) return false;
+        rules::axis_extents(bound_.rules, bound_.sizes, unknown, sink);
+    if (!take_padding(opened_, names_, bound_, extents, unknown, sink)) return false;
     if (!unknown.empty())
-      sink_.add(
+      sink.add(
           rules::unknown_sizes(bound_.rules, unknown,
                                "the configuration does not tell every size that the tensors need")
               .in(opened_.config_place));
-    if (sink_.has_errors()) return false;
+    if (sink.has_errors()) return false;
     const rules::ValueMap values =
         rules::grid_values(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents);
-    bound_.live = rules::live_tensors(bound_.rules, rules::environment_of(values), sink_);
+    bound_.live = rules::live_tensors(bound_.rules, rules::environment_of(values), sink);
     bound_.placement =
-        rules::place(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents, sink_);
-    return !sink_.has_errors();
+        rules::place(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents, sink);
+    return !sink.has_errors();
   }
 
   /// House options that the names contradict take the value under which the names fit.
@@ -105,7 +107,7 @@ class Binder {
         told_.insert(rule->name);
         note_told(rule->name, best_set[rule->name]);
       }
-    return settle(best_set);
+    return settle(best_set, sink_);
   }
 
   void note_told(const std::string& name, const Value& value) {
@@ -114,17 +116,17 @@ class Binder {
       if (const auto usual = lang::evaluate(*rule->fallback, lang::Environment{});
           usual && *usual == value)
         return;
-    bound_.notes.push_back(cat(name, " = ", tensor::print(value), ": told by the tensors' names"));
+    told_notes_.push_back(cat(name, " = ", tensor::print(value), ": told by the tensors' names"));
   }
 
+  /// Leaves `bound_` under the last choice that was tried.
   void try_options(const std::vector<const rules::SizeRule*>& free, std::size_t index,
                    rules::ValueMap& trial, std::size_t& best, rules::ValueMap& best_set) {
     if (best == 0) return;
     if (index == free.size()) {
       DiagnosticSink quiet;
-      Binder other(opened_, options_, bound_.rules, quiet);
-      if (!other.settle(trial)) return;
-      if (const std::size_t count = other.misfits(); count < best) {
+      if (!settle(trial, quiet)) return;
+      if (const std::size_t count = misfits(); count < best) {
         best = count;
         best_set = trial;
       }
@@ -169,26 +171,27 @@ class Binder {
 
   /// Where there are tensors their names tell how many layers each chunk has, and the configuration
   /// must agree in the sum.
-  bool find_stages() {
+  bool find_stages(DiagnosticSink& sink) {
     const rules::Dialect& dialect = bound_.rules.dialect;
     bound_.stages.counts.clear();
     if (!dialect.stages) return true;
     std::vector<std::string> unknown;
-    const auto extents = rules::axis_extents(bound_.rules, bound_.sizes, unknown, sink_);
+    const auto extents = rules::axis_extents(bound_.rules, bound_.sizes, unknown, sink);
     const std::int64_t told = extents[dialect.stages->axis];
     if (opened_.files.empty()) {
-      bound_.stages = rules::even_stages(bound_.rules, bound_.grid, told, sink_);
-      return !sink_.has_errors();
+      bound_.stages = rules::even_stages(bound_.rules, bound_.grid, told, sink);
+      return !sink.has_errors();
     }
-    bound_.stages.counts = stored_stages(names_, bound_.rules, bound_.grid, sink_);
+    if (!stored_stages_) stored_stages_ = stored_stages(names_, bound_.rules, bound_.grid, sink);
+    bound_.stages.counts = *stored_stages_;
     std::int64_t sum = 0;
     for (const std::int64_t count : bound_.stages.counts)
       sum += count;
     if (sum == told || told == 0) return true;
-    for (const rules::ChunkFile& rank : rules::list_chunks(dialect, bound_.grid, sink_))
-      if (names_.of(rank.path) == nullptr) report_missing_file(opened_, bound_, rank.path, sink_);
-    if (sink_.has_errors()) return false;
-    sink_.add(
+    for (const rules::ChunkFile& rank : rules::list_chunks(dialect, bound_.grid, sink))
+      if (names_.of(rank.path) == nullptr) report_missing_file(opened_, bound_, rank.path, sink);
+    if (sink.has_errors()) return false;
+    sink.add(
         make_diagnostic(Code::plan_layers_differ, cat("layers by the names of the tensors: ", sum,
                                                       ", by the configuration: ", told))
             .in(opened_.config_place)
@@ -202,6 +205,9 @@ class Binder {
   DiagnosticSink& sink_;
   Bound bound_;
   std::set<std::string> told_;  // sizes that the files tell, not the configuration
+  std::vector<std::string> told_notes_;
+  // The same under every choice of house options.
+  std::optional<std::vector<std::int64_t>> stored_stages_;
   std::optional<IgnoreSet> ignore_;
 };
 
