@@ -59,15 +59,15 @@ class Opener {
     return true;
   }
 
-  // ---- one set of weights, whole or sharded
-
-  bool open_weights() {
   /// Whether the file is there; false after an error as well, which is in the sink.
   bool is_there(const std::string& path) {
     const auto there = files_.is_there(path);
     return there ? *there : fail(there.error());
   }
 
+  // ---- one set of weights, whole or sharded
+
+  bool open_weights() {
     opened_.folder = opened_.path;
     if (options_.config_only) return true;
     for (const rules::WeightsRule& rule : dialect().weights) {
@@ -81,10 +81,10 @@ class Opener {
         opened_.sharded = true;
         return open_index(rule.index);
       }
+      if (sink_.has_errors()) return false;
     }
     if (options_.allow_no_tensors) return true;
     std::vector<std::string> names;
-      if (sink_.has_errors()) return false;
     for (const rules::WeightsRule& rule : dialect().weights) {
       names.push_back(rule.one);
       names.push_back(rule.index);
@@ -114,6 +114,7 @@ class Opener {
                             cat("the index names '", shard, "', which is not there"))
                 .in(place)
                 .suggest("fetch the missing shard; a checkpoint is converted whole or not at all"));
+    }
     if (sink_.has_errors()) return false;
     if (!read_catalogs({shards.begin(), shards.end()})) return false;
     compare_index(std::move(*index), opened_.files, place, sink_);
@@ -190,11 +191,11 @@ class Opener {
       opened_.told[rules.tracker_size] =
           digits ? Value(static_cast<std::int64_t>(std::stoll(word))) : Value(word);
     } else {
+      if (sink_.has_errors()) return false;
       return find_folder_by_name();
     }
     const auto name = lang::expand(*rules.folder, rules::environment_of(opened_.told));
     if (!name) return fail(name.error());
-      if (sink_.has_errors()) return false;
     opened_.folder = io::join(opened_.path, *name);
     if (is_there(opened_.folder)) return true;
     if (sink_.has_errors()) return false;
@@ -255,6 +256,7 @@ class Opener {
                 .in(opened_.path)
                 .suggest("the configuration tells the model's sizes; copy it from where the "
                          "weights came from"));
+      }
       auto text = io::read_text(files_, opened_.config_place);
       if (!text) return fail(std::move(text).error());
       auto config = parse_json(*text, opened_.config_place);
