@@ -64,8 +64,9 @@ Exit convert(const ConvertOptions& options, Streams streams, Reporter& report) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (!options.output.quiet) {
     print_notes(*source, streams.err);
-    for (const std::string& note : conversion->notes)
-      streams.err << "note: " << note << "\n";
+    for (const auto* notes : {&conversion->notes, &written->notes})
+      for (const std::string& note : *notes)
+        streams.err << "note: " << note << "\n";
     for (const auto& dropped : conversion->dropped)
       streams.err << "not converted: " << dropped.what << ": " << dropped.why << "\n";
     if (written->outcome.overflows > 0)

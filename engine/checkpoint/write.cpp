@@ -10,55 +10,16 @@ namespace {
 
 constexpr std::uint64_t kSmallReplica = 1 << 20;
 
-/// A folder beside the output that becomes it, or vanishes.
-class Staging {
- public:
-  Staging(io::FileSystem& files, const std::string& folder) : files_(files), final_(trim(folder)) {
-    path_ = io::join(io::parent(final_), "." + io::base_name(final_) + ".recast-partial");
-  }
-  ~Staging() {
-    if (!done_) (void)files_.remove_all(path_);
-  }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-
-  const std::string& path() const { return path_; }
-
-  Result<void> begin() {
-    // Left over from a run that was killed: nothing in it carries a final name.
-    RECAST_TRY(files_.remove_all(path_));
-    return files_.make_folders(path_);
-  }
-  Result<void> publish() {
-    RECAST_TRY(files_.rename(path_, final_));
-    done_ = true;
-    return files_.sync_folder(io::parent(final_));
-  }
-
- private:
-  static std::string trim(std::string folder) {
-    while (folder.size() > 1 && folder.back() == '/')
-      folder.pop_back();
-    return folder;
-  }
-
-  io::FileSystem& files_;
-  std::string final_, path_;
-  bool done_ = false;
-};
-
-/// Makes a file's folder, writes the whole text and syncs it.
-Result<void> write_text(io::FileSystem& files, const std::string& path, const std::string& text) {
-  RECAST_TRY(files.make_folders(io::parent(path)));
-  RECAST_ASSIGN(const auto file, files.create(path));
-  RECAST_TRY(file->write(0, std::as_bytes(std::span(text))));
+/// Makes a file with the whole text and syncs it.
+Result<void> write_text(Staging& staging, const OutputText& text) {
+  RECAST_ASSIGN(const auto file, staging.create(text.path));
+  RECAST_TRY(file->write(0, std::as_bytes(std::span(text.text))));
   return file->sync();
 }
 
-Result<void> copy_file(io::FileSystem& files, const CarriedFile& carried, const std::string& to) {
-  RECAST_TRY(files.make_folders(io::parent(to)));
+Result<void> copy_file(const io::FileSystem& files, const CarriedFile& carried, Staging& staging) {
   RECAST_ASSIGN(const auto from, files.open(carried.from));
-  RECAST_ASSIGN(const auto into, files.create(to));
+  RECAST_ASSIGN(const auto into, staging.create(carried.to));
   std::vector<std::byte> buffer(1 << 20);
   for (std::uint64_t at = 0; at < from->size();) {
     const auto chunk = std::span(buffer).first(
@@ -92,23 +53,6 @@ Result<LaidOut> lay_out(const plan::Plan& plan) {
 
 }  // namespace
 
-Result<void> check_output(const io::FileSystem& files, const std::string& folder) {
-  const auto there = files.stat(folder);
-  if (!there) return {};
-  if (there->kind != io::EntryKind::Folder)
-    return make_diagnostic(Code::io_output_not_empty,
-                           cat("'", folder, "' is there and is no folder"))
-        .in(folder)
-        .suggest("give another output folder");
-  RECAST_ASSIGN(const auto entries, files.list(folder));
-  if (entries.empty()) return {};
-  return make_diagnostic(Code::io_output_not_empty,
-                         cat("output folder '", folder, "' is not empty: it holds '",
-                             entries.front().name, "'"))
-      .in(folder)
-      .suggest("give another folder, or remove what is there");
-}
-
 std::vector<const io::RandomAccessFile*> OpenPayload::borrowed() const {
   std::vector<const io::RandomAccessFile*> out;
   for (const auto& file : files)
@@ -141,22 +85,22 @@ Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
   RECAST_TRY(check_output(files, folder));
   const plan::Plan& plan = conversion.solution.plan;
   RECAST_ASSIGN(const LaidOut laid_out, lay_out(plan));
-  RECAST_ASSIGN(const std::uint64_t free, files.free_bytes(folder));
+  // Where the folder leads: it may be a link to another disk.
+  RECAST_ASSIGN(const std::string path, output_path(files, folder));
+  RECAST_ASSIGN(const std::uint64_t free, files.free_bytes(io::parent(path)));
   if (free < laid_out.nbytes)
     return make_diagnostic(Code::io_disk_full,
                            cat("the output takes ", print_byte_size(laid_out.nbytes), ", but ",
                                print_byte_size(free), " are free"))
         .in(folder)
         .suggest("choose another disk, or make room");
-  Staging staging(files, folder);
-  RECAST_TRY(staging.begin());
+  Written written;
+  RECAST_ASSIGN(const auto staging, Staging::begin(files, folder, written.notes));
   std::vector<std::unique_ptr<io::OutputFile>> targets;
   exec::Outputs outputs;
   outputs.target_places.resize(plan.targets.size());
   for (std::size_t i = 0; i < plan.target_files.size(); ++i) {
-    const std::string path = io::join(staging.path(), plan.target_files[i].path);
-    RECAST_TRY(files.make_folders(io::parent(path)));
-    RECAST_ASSIGN(auto file, files.create(path));
+    RECAST_ASSIGN(auto file, staging->create(plan.target_files[i].path));
     RECAST_TRY(file->resize(laid_out.layouts[i]->nbytes()));
     outputs.target_files.push_back(file.get());
     outputs.wants_crc.push_back(laid_out.layouts[i]->needs_crc());
@@ -166,7 +110,6 @@ Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
                                                                 offsets[t]};
     targets.push_back(std::move(file));
   }
-  Written written;
   RECAST_ASSIGN(written.outcome, fill(outputs));
   for (std::size_t i = 0; i < targets.size(); ++i) {
     std::vector<std::uint32_t> crcs;
@@ -183,18 +126,18 @@ Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
   written.files = targets.size();
   written.nbytes = laid_out.nbytes;
   for (const CarriedFile& carried : conversion.carried) {
-    RECAST_TRY(copy_file(files, carried, io::join(staging.path(), carried.to)));
+    RECAST_TRY(copy_file(files, carried, *staging));
     ++written.files;
     written.nbytes += carried.nbytes;
   }
   for (const OutputText& text : conversion.texts) {
-    RECAST_TRY(write_text(files, io::join(staging.path(), text.path), text.text));
+    RECAST_TRY(write_text(*staging, text));
     ++written.files;
     written.nbytes += text.text.size();
   }
   if (cancel != nullptr && cancel->load())
     return make_diagnostic(Code::plan_cancelled, "stopped before the output got its name");
-  RECAST_TRY(staging.publish());
+  RECAST_TRY(staging->publish());
   return written;
 }
 

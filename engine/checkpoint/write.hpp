@@ -5,7 +5,9 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "engine/checkpoint/staging.hpp"
 #include "engine/checkpoint/target.hpp"
 #include "engine/exec/executor.hpp"
 
@@ -22,6 +24,7 @@ struct Written {
   std::uint64_t files = 0;
   std::uint64_t nbytes = 0;          // of all files, headers and small files included
   std::uint64_t replica_nbytes = 0;  // compared on the way
+  std::vector<std::string> notes;    // about what other runs left beside the output
 };
 
 /// Writes to `folder`, which must not exist or be empty. Codes: io.*, plan.overflow,
@@ -38,9 +41,6 @@ using FillPayload = std::function<Result<exec::Outcome>(const exec::Outputs& out
 Result<Written> write_files(io::FileSystem& files, const Conversion& conversion,
                             const std::string& folder, const FillPayload& fill,
                             const std::atomic<bool>* cancel);
-
-/// Refuses an output folder that holds something. Codes: io.output-not-empty.
-Result<void> check_output(const io::FileSystem& files, const std::string& folder);
 
 /// Open files of a checkpoint and where its tensors' bytes are: what the executor reads from.
 struct OpenPayload {
