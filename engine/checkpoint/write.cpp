@@ -147,11 +147,13 @@ Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened,
   const plan::Plan& plan = conversion.solution.plan;
   RECAST_ASSIGN(const OpenPayload source, open_payload(files, opened, plan.sources));
   const exec::Inputs inputs{plan, source.borrowed(), source.places};
-  RECAST_TRY(exec::check_constants(inputs));
-  RECAST_ASSIGN(const std::uint64_t replica_nbytes,
-                exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica,
-                                     options.run));
-  const auto fill = [&](const exec::Outputs& outputs) {
+  std::uint64_t replica_nbytes = 0;
+  // What takes long comes after everything that could refuse the output at once.
+  const auto fill = [&](const exec::Outputs& outputs) -> Result<exec::Outcome> {
+    RECAST_TRY(exec::check_constants(inputs));
+    RECAST_ASSIGN(replica_nbytes,
+                  exec::check_replicas(inputs, options.check_replicas ? UINT64_MAX : kSmallReplica,
+                                       options.run, options.cancel));
     return exec::run(inputs, outputs, options.run, progress, options.cancel);
   };
   RECAST_ASSIGN(Written written, write_files(files, conversion, folder, fill, options.cancel));

@@ -67,12 +67,13 @@ struct Outputs {
 Result<Outcome> run(const Inputs& inputs, const Outputs& outputs, const Options& options,
                     const ProgressSink& progress, const std::atomic<bool>* cancel);
 
-/// Reads both sides of Plan::replicas whose box is at most `limit_nbytes` and compares them bit for
-/// bit, types included. Returns how many bytes were compared (those of one side). Errors:
-/// plan.replica-differs (names both tensors and the first differing element by axis),
-/// plan.memory-too-small, io.*.
+/// Reads both sides of Plan::replicas that are tied or whose box is at most `limit_nbytes` and
+/// compares them bit for bit, types included. Returns how many bytes were compared (those of one
+/// side). Errors: plan.replica-differs (names both tensors and the first differing element by
+/// axis), plan.memory-too-small, plan.cancelled, io.*.
 Result<std::uint64_t> check_replicas(const Inputs& inputs, std::uint64_t limit_nbytes,
-                                     const Options& options);
+                                     const Options& options,
+                                     const std::atomic<bool>* cancel = nullptr);
 
 /// Reads Plan::constants and compares each element with its value as the element's type has it, or
 /// as a narrower type that the file came from had it. Errors: plan.constant-differs (names the

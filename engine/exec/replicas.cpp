@@ -45,7 +45,7 @@ Diagnostic explain(const plan::Plan& plan, const plan::Copy& copy,
 }  // namespace
 
 Result<std::uint64_t> check_replicas(const Inputs& inputs, std::uint64_t limit_nbytes,
-                                     const Options& options) {
+                                     const Options& options, const std::atomic<bool>* cancel) {
   const plan::Plan& plan = inputs.plan;
   RECAST_ASSIGN(const StreamLimits limits, limits_of(options));
   std::vector<plan::Copy> copies;
@@ -66,7 +66,7 @@ Result<std::uint64_t> check_replicas(const Inputs& inputs, std::uint64_t limit_n
     }
     return {};
   };
-  RECAST_TRY(for_each_tile(work, {false, false}, limits, nullptr, body));
+  RECAST_TRY(for_each_tile(work, {false, false}, limits, cancel, body));
   for (const Differences& each : differences) {
     if (each.first()) return explain(plan, copies[each.first()->copy], *each.first());
   }

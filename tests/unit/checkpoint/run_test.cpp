@@ -254,6 +254,50 @@ TEST_CASE("checkpoint/run: a tokenizer's folder that is none is told once") {
   CHECK(written.error().message == "cannot list the folder: not a directory");
 }
 
+/// Reads of the source after planning: those that follow its last opening.
+std::size_t reads_of_payload(const FaultyFileSystem& disk) {
+  std::size_t out = 0;
+  for (const std::string& operation : disk.log()) {
+    if (operation.starts_with("open in/")) out = 0;
+    if (operation.starts_with("read in/")) ++out;
+  }
+  return out;
+}
+
+TEST_CASE(
+    "checkpoint/run: copies are compared after the output was found to fit, and not if stopped") {
+  TargetOptions target;
+  target.framework = "huggingface";
+  WriteOptions options;
+  options.check_replicas = true;
+  MemoryFileSystem disk;
+  put_source(disk);
+  REQUIRE(convert(disk, conversion::to_megatron(two_by_two()), {}).has_value());
+  REQUIRE(disk.remove_all("in").has_value());
+  REQUIRE(disk.rename("out", "in").has_value());
+
+  disk.set_free_bytes(100);
+  FaultyFileSystem full(disk);
+  const auto refused = convert(full, target, options);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Code::io_disk_full);
+  CHECK(reads_of_payload(full) == 0);
+
+  disk.set_free_bytes(1 << 30);
+  const std::atomic<bool> stop = true;
+  options.cancel = &stop;
+  FaultyFileSystem stopped(disk);
+  const auto cancelled = convert(stopped, target, options);
+  REQUIRE_FALSE(cancelled.has_value());
+  CHECK(cancelled.error().code == Code::plan_cancelled);
+  CHECK(reads_of_payload(stopped) == 0);
+
+  options.cancel = nullptr;
+  const auto written = convert(disk, target, options);
+  REQUIRE_MESSAGE(written.has_value(), written.error().message);
+  CHECK(written->replica_nbytes > 0);
+}
+
 TEST_CASE("checkpoint/run: after a power cut all is there") {
   MemoryFileSystem disk;
   put_source(disk);
