@@ -31,6 +31,20 @@ Result<void> copy_file(const io::FileSystem& files, const CarriedFile& carried, 
   return into->sync();
 }
 
+/// All files of both sides are open at once, and a few besides.
+Result<void> check_open_files(const io::FileSystem& files, std::size_t sources,
+                              std::size_t targets) {
+  constexpr std::uint64_t kBesides = 32;
+  const std::uint64_t wanted = kBesides + sources + targets;
+  const std::uint64_t most = files.most_open_files();
+  if (wanted <= most) return {};
+  return make_diagnostic(Code::io_too_many_files, cat("the run opens ", wanted, " files at once (",
+                                                      sources, " of the source, ", targets,
+                                                      " of the output), but the limit is ", most))
+      .suggest(cat("raise the limit of open files ('ulimit -n ", wanted,
+                   "', and its hard limit), or convert to fewer files"));
+}
+
 struct LaidOut {
   std::vector<std::unique_ptr<formats::FileLayout>> layouts;
   std::uint64_t nbytes = 0;
@@ -145,6 +159,7 @@ Result<Written> write_checkpoint(io::FileSystem& files, const Opened& opened,
                                  const Conversion& conversion, const std::string& folder,
                                  const WriteOptions& options, const exec::ProgressSink& progress) {
   const plan::Plan& plan = conversion.solution.plan;
+  RECAST_TRY(check_open_files(files, opened.files.size(), plan.target_files.size()));
   RECAST_ASSIGN(const OpenPayload source, open_payload(files, opened, plan.sources));
   const exec::Inputs inputs{plan, source.borrowed(), source.places};
   std::uint64_t replica_nbytes = 0;

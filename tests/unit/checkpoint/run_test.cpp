@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 
+#include "engine/base/render.hpp"
 #include "engine/checkpoint/write.hpp"
 #include "tests/conversion/model_config.hpp"
 #include "tests/conversion/reference_checkpoint.hpp"
@@ -296,6 +297,24 @@ TEST_CASE(
   const auto written = convert(disk, target, options);
   REQUIRE_MESSAGE(written.has_value(), written.error().message);
   CHECK(written->replica_nbytes > 0);
+}
+
+TEST_CASE("checkpoint/run: more files than may be open are refused before the first is made") {
+  MemoryFileSystem disk;
+  put_source(disk);
+  const auto before = contents(disk, ".");
+  FaultyFileSystem logging(disk);
+  disk.set_most_open_files(36);  // one of the source, four of the output, 32 besides
+  const auto refused = convert(logging, conversion::to_megatron(two_by_two()), {});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(render_text(refused.error()) ==
+        "error[io.too-many-files]: the run opens 37 files at once (1 of the source, 4 of the "
+        "output), but the limit is 36\n"
+        "hint: raise the limit of open files ('ulimit -n 37', and its hard limit), or convert to "
+        "fewer files\n");
+  CHECK((contents(disk, ".") == before));
+  disk.set_most_open_files(37);
+  CHECK(convert(disk, conversion::to_megatron(two_by_two()), {}).has_value());
 }
 
 TEST_CASE("checkpoint/run: after a power cut all is there") {
