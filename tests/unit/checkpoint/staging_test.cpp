@@ -160,5 +160,25 @@ TEST_CASE(
   CHECK(disk.get(kept + "/inner/a") == "1");
 }
 
+TEST_CASE("checkpoint/staging: where no name can be given at all the hidden folder stays") {
+  MemoryFileSystem disk;
+  FaultyFileSystem failing(disk);
+  std::vector<std::string> notes;
+  std::string kept;
+  {
+    const auto staging = Staging::begin(failing, "out", notes);
+    REQUIRE(staging.has_value());
+    REQUIRE(put(**staging, "a", "1").has_value());
+    failing.fail_from(failing.operation_count() + 1);  // after the sync of its folder
+    const auto failed = (*staging)->publish();
+    REQUIRE_FALSE(failed.has_value());
+    CHECK(failed.error().message.find(" failed on purpose: rename ") != std::string::npos);
+    kept = hidden(disk, ".out.recast-partial-");
+    CHECK(failed.error().hint == cat("the output is finished: rename '", kept, "' yourself"));
+    failing.fail_from(SIZE_MAX);
+  }
+  CHECK(disk.get(kept + "/a") == "1");
+}
+
 }  // namespace
 }  // namespace recast::checkpoint
