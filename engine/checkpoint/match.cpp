@@ -1,6 +1,5 @@
 #include "engine/checkpoint/match.hpp"
 
-#include <algorithm>
 #include <unordered_set>
 
 #include "engine/base/join.hpp"
@@ -47,7 +46,7 @@ class Matcher {
     for (const rules::PlacedFile& file : placement.files) {
       const auto names = names_.of(file.path);
       if (names == nullptr) {
-        missing_files_.push_back(file.path);
+        missing_files_.push_back(&file);
         continue;
       }
       for (std::uint32_t i = 0; i < file.tensor_count; ++i)
@@ -161,11 +160,12 @@ class Matcher {
   }
 
   void report_unused(const std::vector<std::vector<bool>>& used) {
+    const std::vector<bool> is_placed = names_.placed_files(bound_.placement);
     std::vector<std::string> expected;
     std::size_t unknown = 0;
     for (std::size_t file = 0; file < used.size(); ++file) {
       if (!opened_.files[file].rank_buffers.empty()) continue;
-      if (!names_.is_placed(file, bound_.placement)) {
+      if (!is_placed[file]) {
         sink_.add(make_diagnostic(Code::plan_unexpected_file, cat("'", opened_.files[file].path,
                                                                   "' does not belong to the grid ",
                                                                   rules::print_grid(bound_.grid)))
@@ -227,9 +227,7 @@ class Matcher {
       }
       return false;
     };
-    for (const std::string& path : missing_files_) {
-      const auto file = std::find_if(bound_.placement.files.begin(), bound_.placement.files.end(),
-                                     [&](const rules::PlacedFile& f) { return f.path == path; });
+    for (const rules::PlacedFile* file : missing_files_) {
       bool covered = true;
       for (std::uint32_t t = 0; t < file->tensor_count && covered; ++t) {
         const rules::PlacedTensor& tensor = bound_.placement.tensors[file->first_tensor + t];
@@ -238,10 +236,10 @@ class Matcher {
       }
       if (covered) {
         bound_.notes.push_back(
-            cat("'", path, "' is not there; other ranks hold all that it would"));
+            cat("'", file->path, "' is not there; other ranks hold all that it would"));
         continue;
       }
-      report_missing_file(opened_, bound_, path, sink_);
+      report_missing_file(opened_, bound_, file->path, sink_);
     }
   }
 
@@ -259,7 +257,7 @@ class Matcher {
   const IgnoreSet& ignore_;
   Bound& bound_;
   DiagnosticSink& sink_;
-  std::vector<std::string> missing_files_;  // that the grid expects
+  std::vector<const rules::PlacedFile*> missing_files_;  // that the grid expects
   std::size_t missing_tensors_ = 0, wrong_shapes_ = 0;
 };
 

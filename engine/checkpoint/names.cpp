@@ -38,11 +38,13 @@ const NameMap* NameTable::of(const std::string& path) const {
   return found == map_of_.end() ? nullptr : &maps_[found->second];
 }
 
-bool NameTable::is_placed(std::size_t file, const rules::Placement& placement) const {
-  if (single_) return true;
-  return std::any_of(
-      placement.files.begin(), placement.files.end(),
-      [&](const rules::PlacedFile& placed) { return placed.path == opened_.files[file].path; });
+std::vector<bool> NameTable::placed_files(const rules::Placement& placement) const {
+  std::vector<bool> out(opened_.files.size(), single_);
+  if (single_) return out;
+  for (const rules::PlacedFile& placed : placement.files)
+    if (const auto found = map_of_.find(placed.path); found != map_of_.end())
+      out[found->second] = true;
+  return out;
 }
 
 IgnoreSet::IgnoreSet(const rules::RuleSet& rules, const rules::Grid& grid, DiagnosticSink& sink)

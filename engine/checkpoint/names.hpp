@@ -29,8 +29,8 @@ class NameTable {
   const tensor::StoredTensor& tensor(const StoredAt& at) const {
     return opened_.files[at.file].catalog.tensors[at.index];
   }
-  /// Whether a placed file stands for the opened file.
-  bool is_placed(std::size_t file, const rules::Placement& placement) const;
+  /// Parallel to the opened files: whether a placed file stands for it.
+  std::vector<bool> placed_files(const rules::Placement& placement) const;
 
  private:
   const Opened& opened_;
