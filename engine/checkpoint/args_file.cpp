@@ -146,7 +146,11 @@ Value restored(const rules::ArgsFileRule& rule, Value value) {
   for (const rules::ArgsClass& known : rule.classes)
     for (const auto& [name, number] : known.values)
       if (*text == known.symbol.name + "." + name) return object_of({known.symbol, {number}});
-  if (const auto made = parse_made(*text)) return object_of(*made);
+  // Of other classes it stays a text: what is written here is called when a checkpoint is loaded.
+  if (const auto made = parse_made(*text))
+    if (std::any_of(rule.classes.begin(), rule.classes.end(),
+                    [&](const rules::ArgsClass& known) { return known.symbol == made->symbol; }))
+      return object_of(*made);
   return value;
 }
 
@@ -163,6 +167,10 @@ std::string print_args(const rules::ArgsFileRule& rule, const Value& config) {
 Result<Value> parse_args(const rules::ArgsFileRule& rule, const std::string& text,
                          const std::string& file) {
   RECAST_ASSIGN(Value value, parse_json(text, file));
+  if (value.get_if<tensor::Mapping>() == nullptr)
+    return make_diagnostic(Code::format_json, "the arguments are no object of JSON")
+        .in(file)
+        .suggest("expected one object with a field per argument");
   return restored(rule, std::move(value));
 }
 

@@ -6,6 +6,7 @@
 #include "engine/checkpoint/family.hpp"
 #include "engine/checkpoint/match.hpp"
 #include "engine/checkpoint/names.hpp"
+#include "engine/checkpoint/same_run.hpp"
 #include "engine/checkpoint/stored_padding.hpp"
 #include "engine/checkpoint/stored_stages.hpp"
 #include "engine/checkpoint/told_words.hpp"
@@ -30,6 +31,7 @@ class Binder {
       bound_.file_paths.push_back(io::join(opened_.folder, file.path));
     const Value* config = opened_.config ? &*opened_.config : nullptr;
     if (config != nullptr) rules::check_config(bound_.rules, *config, opened_.config_place, sink_);
+    check_same_run(opened_, bound_.rules, sink_);
     if (sink_.has_errors()) return std::nullopt;
     rules::ValueMap set = options_.set;
     leave_options_to(config, set);

@@ -10,13 +10,19 @@ namespace {
 
 using tensor::Value;
 
-/// Whether a file tells the size: constants of a framework's code and defaults do not count.
-bool is_told(const Bound& bound, const std::string& name) {
+enum class Knowledge { None, Default, Told };
+
+/// What a side knows of a size: constants of a framework's code count for nothing, a default for
+/// what it is where the other side tells.
+Knowledge knowledge(const Bound& bound, const std::string& name) {
   const auto origin = bound.sizes.origins.find(name);
-  if (origin == bound.sizes.origins.end() || origin->second != rules::Origin::Config) return false;
-  return std::none_of(
-      bound.sizes.notes.begin(), bound.sizes.notes.end(),
-      [&](const std::string& note) { return note.compare(0, name.size() + 1, name + " ") == 0; });
+  if (origin == bound.sizes.origins.end() || origin->second == rules::Origin::Unknown)
+    return Knowledge::None;
+  const auto& notes = bound.sizes.notes;
+  const bool constant = std::any_of(notes.begin(), notes.end(),
+                                    [&](const rules::SizeNote& note) { return note.size == name; });
+  if (constant) return Knowledge::None;
+  return origin->second == rules::Origin::Default ? Knowledge::Default : Knowledge::Told;
 }
 
 /// Sizes of the model; what belongs to training (dropout, losses) may differ.
@@ -27,10 +33,19 @@ std::vector<SizeDifference> compare_sizes(const Bound& left, const Bound& right)
     const std::string& name = left.rules.sizes[i].name;
     const Value* a = left.sizes.find(name);
     const Value* b = right.sizes.find(name);
-    if (a == nullptr || b == nullptr || *a == *b || !is_told(left, name) || !is_told(right, name))
+    if (a == nullptr || b == nullptr || *a == *b) continue;
+    const Knowledge of_left = knowledge(left, name), of_right = knowledge(right, name);
+    if (of_left == Knowledge::None || of_right == Knowledge::None ||
+        (of_left == Knowledge::Default && of_right == Knowledge::Default))
       continue;
     out.push_back({name, tensor::print(*a), tensor::print(*b)});
   }
+  // What one framework has no word for it takes for granted.
+  if (left.rules.dialect.framework == right.rules.dialect.framework) return out;
+  for (std::string& other : rules::not_held(right.rules, left.sizes))
+    out.push_back({"what the right framework holds", std::move(other), "as usual there"});
+  for (std::string& other : rules::not_held(left.rules, right.sizes))
+    out.push_back({"what the left framework holds", "as usual there", std::move(other)});
   return out;
 }
 
@@ -119,10 +134,12 @@ std::optional<ModelComparison> compare_models(const io::FileSystem& files, const
     if (check_replicas) {
       RECAST_ASSIGN(out.replica_nbytes, exec::check_replicas(inputs, UINT64_MAX, options));
       // The right side's replicas are those of a plan that reads it.
-      Bound own = right.bound;
+      const Bound& own = right.bound;
       plan::Solution mirrored =
           plan::solve(source_of(own),
                       {{own.rules, own.placement, own.live}, std::nullopt, own.sizes, false}, sink);
+      if (sink.has_errors())
+        return make_diagnostic(Code::plan_refused, "the replicas have no plan");
       const exec::Inputs other{mirrored.plan, into.borrowed(), into.places};
       RECAST_ASSIGN(const std::uint64_t nbytes, exec::check_replicas(other, UINT64_MAX, options));
       out.replica_nbytes += nbytes;

@@ -8,6 +8,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using tensor::Value;
 
+/// Configurations nest a few levels; what nests deeper than this would exhaust the stack.
+constexpr int kDeepest = 256;
+
 Value to_value(const Json& json) {
   switch (json.type()) {
     case Json::value_t::boolean:
@@ -69,7 +72,18 @@ nlohmann::json to_json(const Value& value) {
 
 Result<Value> parse_json(const std::string& text, const std::string& file) {
   try {
-    return to_value(Json::parse(text));
+    bool too_deep = false;
+    const auto keep = [&](int depth, Json::parse_event_t, Json&) {
+      too_deep = too_deep || depth > kDeepest;
+      return !too_deep;
+    };
+    const Json json = Json::parse(text, keep);
+    if (too_deep)
+      return make_diagnostic(Code::format_json,
+                             cat("this nests more than ", kDeepest, " levels deep"))
+          .in(file)
+          .suggest("compare the file with its original; it may be damaged");
+    return to_value(json);
   } catch (const Json::parse_error& error) {
     return make_diagnostic(Code::format_json, "this is no JSON from here on")
         .in(file, error.byte)

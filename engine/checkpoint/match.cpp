@@ -86,6 +86,10 @@ class Matcher {
       report_shape(placed, stored, found->second);
       return;
     }
+    if (placed.rule->shape && !tensor::is_row_major(stored)) {
+      report_view(placed, stored);
+      return;
+    }
     bound_.present[index] = true;
     bound_.dtypes[index] = stored.dtype;
     bound_.stored_file[index] = found->second.file;
@@ -111,6 +115,16 @@ class Matcher {
       for (std::size_t axis = 0; axis < region.box.rank; ++axis)
         region.stride[axis] = region.box.extent[axis] > 1 ? weigh(region.stride[axis]) : 0;
     }
+  }
+
+  /// Where a line declares another shape over the same memory, a view of the shape says nothing of
+  /// the memory.
+  void report_view(const rules::PlacedTensor& placed, const tensor::StoredTensor& stored) {
+    sink_.add(make_diagnostic(Code::plan_shape_differs,
+                              cat("tensor '", stored.name, "' is a view, not stored in its order"))
+                  .in(io::join(opened_.folder, bound_.placement.files[placed.file].path))
+                  .note("this rule says how it is stored", placed.rule->span)
+                  .suggest("save the checkpoint again with contiguous tensors"));
   }
 
   void report_missing_tensor(const rules::PlacedTensor& placed) {

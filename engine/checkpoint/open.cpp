@@ -18,6 +18,9 @@ namespace {
 using rules::Dialect;
 using tensor::Value;
 
+/// More than any run has had; what says more is damaged.
+constexpr std::int64_t kMostRanks = std::int64_t{1} << 24U;
+
 class Opener {
  public:
   Opener(const io::FileSystem& files, const OpenOptions& options, DiagnosticSink& sink)
@@ -270,24 +273,27 @@ class Opener {
       for (const auto& [name, expr] : rules.document_read) {
         auto value = lang::evaluate(expr, rules::config_environment(&first.catalog.root, nullptr));
         if (!value) return fail(std::move(value).error());
-        const bool stated = tensor::field(first.catalog.root, name) != nullptr;
-        if (!value->is_null())
-          (stated ? opened_.stated : opened_.told).emplace(name, std::move(value).value());
+        // An entry that is not there says something too, which the rule knows.
+        if (!value->is_null()) opened_.stated.emplace(name, std::move(value).value());
       }
     }
     const Value* config = opened_.config ? &*opened_.config : nullptr;
+    std::int64_t ranks = 1;
     for (const rules::MeshRule& dim : rules.mesh) {
       const auto size = lang::evaluate(dim.size, rules::config_environment(config, nullptr));
       if (!size) return fail(size.error());
       const auto* integer = size->get_if<std::int64_t>();
-      if (integer == nullptr || *integer < 1)
+      const bool counts = integer != nullptr && *integer >= 1 && *integer <= kMostRanks / ranks;
+      if (!counts)
         return fail(
-            make_diagnostic(Code::format_config,
-                            cat("the configuration gives ", tensor::print(*size),
-                                " as the size of '", dim.name, "', expected 1 or more"))
+            make_diagnostic(
+                Code::format_config,
+                cat("the configuration gives ", tensor::print(*size), " as the size of '", dim.name,
+                    "', expected 1 or more, and ", kMostRanks, " ranks at most"))
                 .in(opened_.config_place)
                 .suggest("the configuration is damaged, or belongs to another kind of checkpoint"));
       opened_.grid.set(dim.name, *integer);
+      if (!dim.index) ranks *= *integer;  // a derived coordinate is no further rank
     }
     return true;
   }

@@ -1,6 +1,8 @@
+// long because: what finds buffers, and what puts them elsewhere, share how they are keyed.
 #include "engine/checkpoint/rank_buffers.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -35,6 +37,26 @@ std::int64_t first_layer(const rules::Stages& stages, std::size_t stage) {
   for (std::size_t i = 0; i < stage && i < stages.counts.size(); ++i)
     first += stages.counts[i];
   return first;
+}
+
+/// The number that `digits` are, `by` later; the text itself where it is out of range.
+std::string later(const std::string& digits, std::int64_t by) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc() && number < INT32_MAX ? std::to_string(number + by) : digits;
+}
+
+/// Whether a plan can hold a buffer: a dimension more than it has counts the buffers.
+bool is_held(const Opened& opened, const RankBuffer& buffer, DiagnosticSink& sink) {
+  const OpenedFile& file = opened.files[buffer.file];
+  const tensor::StoredTensor& stored = file.catalog.tensors[buffer.index];
+  if (stored.shape.size() < tensor::kMaxRank) return true;
+  sink.add(make_diagnostic(Code::plan_shape_differs,
+                           cat("'", stored.name, "' has ", stored.shape.size(),
+                               " dimensions, expected less than ", tensor::kMaxRank))
+               .in(io::join(opened.folder, file.path))
+               .suggest("no framework keeps such a buffer; the file may be damaged"));
+  return false;
 }
 
 /// The buffers of one rule, by key.
@@ -260,7 +282,8 @@ class Carrier {
 
 /// Buffers in a file beside the weights: their names are the keys.
 std::vector<RankBuffer> buffers_aside(const Opened& opened,
-                                      const std::vector<RankBufferRule>& rules) {
+                                      const std::vector<RankBufferRule>& rules,
+                                      DiagnosticSink& sink) {
   std::vector<RankBuffer> out;
   for (std::uint32_t file = 0; file < opened.files.size(); ++file) {
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const RankBufferRule& one) {
@@ -278,6 +301,7 @@ std::vector<RankBuffer> buffers_aside(const Opened& opened,
       }
       for (std::size_t k = 0; k < rule->keys.size() && k < buffer.key.size(); ++k)
         if (rule->keys[k] == rule->kind) buffer.kind = buffer.key[k];
+      if (!is_held(opened, buffer, sink)) return {};
       out.push_back(std::move(buffer));
     }
   }
@@ -321,11 +345,11 @@ std::vector<RankBuffer> find_rank_buffers(const Opened& opened, const NameTable&
               if (dim == part) value = std::to_string(at);
             for (std::size_t i = 0; i < places.size(); ++i)
               if (places[i] == part)
-                value = part == staged ? std::to_string(first + std::stoll((*captures)[i]))
-                                       : (*captures)[i];
+                value = part == staged ? later((*captures)[i], first) : (*captures)[i];
             if (part == rule.kind) buffer.kind = value;
             buffer.key.push_back(std::move(value));
           }
+          if (!is_held(opened, buffer, sink)) return out;
           out.push_back(std::move(buffer));
         }
       }
@@ -363,7 +387,7 @@ void open_rank_buffers(const io::FileSystem& files, const rules::Library& librar
 void carry_rank_buffers(const Opened& opened, const Bound& source, const rules::ValueMap& values,
                         Conversion& out, DiagnosticSink& sink) {
   const std::vector<RankBufferRule>& into = out.rules.dialect.rank_buffers;
-  std::vector<RankBuffer> aside = buffers_aside(opened, into);
+  std::vector<RankBuffer> aside = buffers_aside(opened, into, sink);
   const std::vector<RankBuffer>& buffers =
       source.rank_buffers.empty() ? aside : source.rank_buffers;
   if (buffers.empty()) return;

@@ -10,6 +10,7 @@
 #include "engine/checkpoint/rank_buffers.hpp"
 #include "engine/checkpoint/target_files.hpp"
 #include "engine/checkpoint/target_grid.hpp"
+#include "engine/checkpoint/target_notes.hpp"
 
 namespace recast::checkpoint {
 namespace {
@@ -65,20 +66,50 @@ class ConversionPlanner {
     args_ = read_args();
     out_.sizes =
         rules::settle_sizes(out_.rules, set, args_ ? &*args_ : nullptr, &source_.sizes, sink_);
-    // A model is what its checkpoint says; a file of further arguments only adds what that does not
-    // tell, and what is of its training alone.
+    // A model is what its checkpoint says; a file of further arguments only adds what is of its
+    // training alone, and must not say another model.
+    std::vector<std::string> conflicts;
     for (std::size_t i = 0; i < out_.rules.family_size_count; ++i) {
       const rules::SizeRule& rule = out_.rules.sizes[i];
       if (set.contains(rule.name)) continue;
       const Value* known = source_.sizes.find(rule.name);
       if (known == nullptr || known->is_null()) continue;
       const bool told_here = out_.sizes.origins[rule.name] == rules::Origin::Config;
-      if (told_here &&
-          (rule.training || source_.sizes.origins.at(rule.name) == rules::Origin::Default))
-        continue;
-      out_.sizes.values[rule.name] = *known;
+      if (told_here && rule.training) continue;
+      Value& value = out_.sizes.values[rule.name];
+      if (told_here && !value.is_null() && value != *known && is_said(rule.name))
+        conflicts.push_back(cat("'", rule.name, "' is ", tensor::print(value),
+                                " by the arguments, ", tensor::print(*known), " in the model"));
+      value = *known;
+    }
+    if (args_)
+      for (std::string& other : rules::not_held(source_.rules, out_.sizes))
+        conflicts.push_back(std::move(other));
+    if (!conflicts.empty()) {
+      Diagnostic diagnostic =
+          make_diagnostic(Code::plan_args_differ, "the file of arguments is of another model");
+      for (std::string& conflict : conflicts)
+        diagnostic.note(std::move(conflict));
+      sink_.add(
+          std::move(diagnostic)
+              .in(args_place_)
+              .suggest("give the arguments of this model with --args, or take the file away"));
     }
     return !sink_.has_errors();
+  }
+
+  /// Whether the file of arguments has a field for the size, and what is read is not a constant of
+  /// the code or less than what was carried along.
+  bool is_said(const std::string& size) const {
+    for (const rules::ConfigRule& rule : out_.rules.dialect.config) {
+      if (rule.size != size || !rule.read) continue;
+      const std::vector<std::string> names = lang::names_in(*rule.read);
+      return !rule.prefer_carried && rule.note.empty() &&
+             std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+               return tensor::field_at(*args_, name, '.') != nullptr;
+             });
+    }
+    return false;
   }
 
   /// The file that was asked for, else the one that an earlier conversion left beside the source's
@@ -94,6 +125,7 @@ class ConversionPlanner {
       out_.notes.push_back(cat("arguments: based on '", rule->file, "' of the source"));
     }
     if (path.empty()) return std::nullopt;
+    args_place_ = path;
     auto text = io::read_text(files_, path);
     if (!text) {
       sink_.add(std::move(text).error());
@@ -216,12 +248,10 @@ class ConversionPlanner {
                     out_.rules, missing,
                     cat("'", options_.framework, "' needs sizes that the source does not tell"))
                     .in(opened_.config_place));
+    // What would be refused when it is read again is not written.
+    if (args_) rules::check_config(out_.rules, config, args_place_, sink_);
     if (sink_.has_errors()) return false;
-    for (const std::string& note : source_.sizes.notes)
-      note_if_written(note);
-    note_lost(config);
-    if (!same_framework_) tell(source_.rules.dialect, source_.sizes);
-    tell(dialect, out_.sizes);
+    add_notes(source_, same_framework_, config, out_, sink_);
     TargetFileWriter writer(out_, values_, opened_, same_framework_, sink_);
     if (dialect.weights.empty())
       writer.write_ranks(config);
@@ -285,47 +315,6 @@ class ConversionPlanner {
     }
   }
 
-  void tell(const rules::Dialect& dialect, const rules::Sizes& sizes) {
-    for (const rules::RefuseRule& rule : dialect.tell) {
-      const auto holds = lang::evaluate(rule.when, rules::config_environment(nullptr, &sizes));
-      if (!holds)
-        sink_.add(holds.error());
-      else if (lang::is_true(*holds))
-        out_.notes.push_back(rule.say);
-    }
-  }
-
-  /// What the target takes for a constant and this model has otherwise: no field of `config` says
-  /// so.
-  void note_lost(const Value& config) {
-    DiagnosticSink unheard;
-    const rules::Sizes again =
-        rules::settle_sizes(out_.rules, {}, &config, nullptr, unheard, options_.framework);
-    for (const rules::ConfigRule& rule : out_.rules.dialect.config) {
-      const Value* known = out_.sizes.find(rule.size);
-      const Value* back = again.find(rule.size);
-      if (rule.note.empty() || known == nullptr || back == nullptr) continue;
-      if (known->is_null() || back->is_null() || *known == *back) continue;
-      out_.notes.push_back(cat(rule.size, " = ", tensor::print(*known), ": '", options_.framework,
-                               "' has no field for it and computes with ", tensor::print(*back)));
-    }
-  }
-
-  /// A value that is a constant in a framework's code matters where the target writes it down.
-  void note_if_written(const std::string& note) {
-    const std::string size = note.substr(0, note.find(' '));
-    const Value* settled = out_.sizes.find(size);
-    const auto origin = out_.sizes.origins.find(size);
-    if (settled == nullptr ||
-        (origin != out_.sizes.origins.end() && origin->second == rules::Origin::Set))
-      return;
-    for (const rules::ConfigRule& rule : out_.rules.dialect.config)
-      if (rule.size == size && !rule.write.empty()) {
-        out_.notes.push_back(note);
-        return;
-      }
-  }
-
   std::uint64_t shard_limit() const {
     return options_.max_shard_nbytes.value_or(
         parse_byte_size(out_.rules.dialect.max_shard_size).value_or(5'000'000'000));
@@ -339,6 +328,7 @@ class ConversionPlanner {
   DiagnosticSink& sink_;
   const bool same_framework_;
   std::optional<Value> args_;
+  std::string args_place_;
   std::vector<std::int64_t> extents_;
   rules::ValueMap values_;
   Conversion out_;

@@ -1,8 +1,10 @@
 #include "engine/checkpoint/target_files.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/checkpoint/json.hpp"
+#include "engine/rules/chunks.hpp"
 
 namespace recast::checkpoint {
 namespace {
@@ -44,6 +46,9 @@ Value object_of(const std::string& class_name, Value config) {
 class Tree {
  public:
   explicit Tree(tensor::Mapping& root) : root_(root) {}
+
+  /// The mapping is there, whether anything is put into it or not.
+  void make(std::string_view folder) { enter(folder); }
 
   void add(const std::string& name, Value leaf) {
     const std::size_t slash = name.rfind('/');
@@ -114,12 +119,17 @@ void TargetFileWriter::write_ranks(const Value& config) {
     folder = std::move(name).value();
   }
   const Value document = this->document(config);
-  for (const rules::PlacedFile& placed : out_.placement.files) {
+  const std::vector<rules::ChunkFile> chunks = rules::list_chunks(dialect, out_.grid, sink_);
+  for (std::size_t rank = 0; rank < out_.placement.files.size(); ++rank) {
+    const rules::PlacedFile& placed = out_.placement.files[rank];
     plan::TargetFile file;
     file.path = folder.empty() ? placed.path : io::join(folder, placed.path);
     file.container = dialect.container;
     tensor::Mapping root = *document.get_if<tensor::Mapping>();
     Tree tree(root);
+    // A loader looks for every chunk, those without layers too.
+    for (const rules::Chunk& chunk : chunks[rank].chunks)
+      tree.make(chunk.root);
     for (std::uint32_t i = placed.first_tensor; i < placed.first_tensor + placed.tensor_count;
          ++i) {
       const rules::PlacedTensor& tensor = out_.placement.tensors[i];
@@ -134,12 +144,19 @@ void TargetFileWriter::write_ranks(const Value& config) {
     file.root = Value(std::move(root));
     plan.target_files.push_back(std::move(file));
   }
+  std::set<std::string> source_roots;
+  if (!opened_.files.empty())
+    for (const rules::ChunkFile& rank :
+         rules::list_chunks(opened_.framework.dialect, opened_.grid, sink_))
+      for (const rules::Chunk& chunk : rank.chunks)
+        source_roots.insert(chunk.root.substr(0, chunk.root.find('/')));
+  const auto is_chunk = [&](const std::string& name) { return source_roots.contains(name); };
   // What else the source's files hold goes along in the same framework; elsewhere it is named.
   if (!opened_.files.empty()) {
     if (const auto* fields = tensor::fields_of(opened_.files.front().catalog.root))
       for (const auto& [key, value] : *fields) {
         const auto* name = key.get_if<std::string>();
-        if (name == nullptr || *name == dialect.config_at) continue;
+        if (name == nullptr || *name == dialect.config_at || is_chunk(*name)) continue;
         const auto drop =
             std::find_if(dialect.drop.begin(), dialect.drop.end(),
                          [&, n = name](const rules::DropRule& rule) { return rule.name == *n; });

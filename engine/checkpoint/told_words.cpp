@@ -79,19 +79,23 @@ rules::ValueMap told_words(const Opened& opened, const NameTable& names,
   const auto set = lang::TemplateSet::make(regexes);
   DiagnosticSink quiet;
   const auto ranks = rules::list_chunks(rules.dialect, opened.grid, quiet);
-  if (!set || ranks.empty() || ranks.front().chunks.empty()) return told;
-  const NameMap* stored = names.of(ranks.front().path);
-  if (stored == nullptr) return told;
-  const std::string root = ranks.front().chunks.front().root;
+  if (!set || ranks.empty() || ranks.front().chunks.empty() || ranks.back().chunks.empty())
+    return told;
+  // Some names stand on the first stage only, some on the last.
   std::set<std::size_t> fitting;
-  for (const auto& [name, where] : *stored) {
-    std::string_view below = name;
-    if (!root.empty()) {
-      if (!below.starts_with(root + '/')) continue;
-      below.remove_prefix(root.size() + 1);
+  for (const auto& [path, root] : {std::pair(ranks.front().path, ranks.front().chunks.front().root),
+                                   std::pair(ranks.back().path, ranks.back().chunks.back().root)}) {
+    const NameMap* stored = names.of(path);
+    if (stored == nullptr) continue;
+    for (const auto& [name, where] : *stored) {
+      std::string_view below = name;
+      if (!root.empty()) {
+        if (!below.starts_with(root + '/')) continue;
+        below.remove_prefix(root.size() + 1);
+      }
+      for (const std::size_t index : set->matching(below))
+        fitting.insert(index);
     }
-    for (const std::size_t index : set->matching(below))
-      fitting.insert(index);
   }
   // A line may fit by accident under the wrong word; most lines do not.
   std::map<std::string, std::map<std::string, std::size_t>> votes;

@@ -52,7 +52,9 @@ Result<std::uint64_t> check_replicas(const Inputs& inputs, std::uint64_t limit_n
   for (const plan::Replica& each : plan.replicas) {
     const auto nbytes = static_cast<std::uint64_t>(tensor::volume(each.box)) *
                         tensor::dtype_nbytes(plan.sources[each.kept].dtype);
-    if (nbytes <= limit_nbytes) copies.push_back(as_copy(each));
+    // Copies of one tensor on several ranks were written by one program; that two tensors are the
+    // same is only said.
+    if (each.tied || nbytes <= limit_nbytes) copies.push_back(as_copy(each));
   }
   const std::vector<plan::Fill> no_fills;
   const std::vector<Tensor> tensors = tensors_of(plan.sources, inputs.source_places);

@@ -24,6 +24,7 @@ Replica replica_of(const Region& kept, const Region& other, LabelId elements, co
   replica.box = common;
   replica.kept_stride = kept.stride;
   replica.other_stride = other.stride;
+  replica.tied = kept.label != other.label;
   return replica;
 }
 

@@ -61,6 +61,7 @@ struct Replica {
   tensor::Box box;
   std::array<std::int64_t, tensor::kMaxRank> kept_stride{};
   std::array<std::int64_t, tensor::kMaxRank> other_stride{};
+  bool tied = false;  // two tensors of the model that its configuration calls the same
 };
 
 struct LogicalTensor {

@@ -44,11 +44,15 @@ void choose_dtypes(Plan& plan, const rules::RuleSet& rules, std::optional<tensor
                    .suggest("choose one with --dtype"));
     }
   }
+  std::set<TensorIndex> padded;  // a rank may hold nothing else
+  for (const Fill& fill : plan.fills)
+    padded.insert(fill.into);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i])
       plan.targets[i].dtype =
           asked && !keep[i] && tensor::is_castable(*wanted[i]) ? *asked : *wanted[i];
-    else if (constants.contains(static_cast<TensorIndex>(i)))
+    else if (constants.contains(static_cast<TensorIndex>(i)) ||
+             padded.contains(static_cast<TensorIndex>(i)))
       plan.targets[i].dtype = asked.value_or(common_dtype(plan));
   }
 }

@@ -38,7 +38,9 @@ void add_stage_ends(const RuleSet& rules, const Grid& grid, const Stages& stages
   const bool middle_even =
       count < 4 || std::all_of(per_stage.begin() + 1, per_stage.end() - 1,
                                [&](std::int64_t n) { return n == per_stage[1]; });
-  if (!same_in_rounds || !middle_even || rounds == 0) {
+  // A stage without layers can be listed, but no argument gives its number.
+  const bool some_empty = std::find(per_stage.begin(), per_stage.end(), 0) != per_stage.end();
+  if (!same_in_rounds || !middle_even || rounds == 0 || some_empty) {
     values["stages.listed"] = true;
     return;
   }

@@ -131,6 +131,11 @@ class Settler {
   Value settle(const SizeRule& rule, Origin& origin) {
     if (const auto given = set_.find(rule.name); given != set_.end()) {
       origin = Origin::Set;
+      // `--set NAME=` is an empty text where that is one of the values.
+      const Value empty(std::string{});
+      if (given->second.is_null() &&
+          std::find(rule.values.begin(), rule.values.end(), empty) != rule.values.end())
+        return empty;
       return given->second;
     }
     const Value* carried = carried_ == nullptr ? nullptr : carried_->find(rule.name);
@@ -146,7 +151,8 @@ class Settler {
         if (value.is_null() && config.fallback) value = evaluate(*config.fallback, rule.name);
         if (value.is_null()) break;
         if (!config.note.empty())
-          sizes_.notes.push_back(cat(rule.name, " = ", tensor::print(value), ": ", config.note));
+          sizes_.notes.push_back(
+              {rule.name, cat(rule.name, " = ", tensor::print(value), ": ", config.note)});
         origin = Origin::Config;
         return value;
       }
@@ -154,11 +160,21 @@ class Settler {
       origin = Origin::Carried;
       return *carried;
     }
-    if (rule.fallback) {
+    if (rule.fallback && is_known(*rule.fallback)) {
       origin = Origin::Default;
       return evaluate(*rule.fallback);
     }
     return kNull;
+  }
+
+  /// Whether a default has all that it is made of. Where it has not, the size is as unknown as they
+  /// are.
+  bool is_known(const lang::ScalarExpr& expr) {
+    const std::vector<std::string> names = lang::names_in(expr);
+    return std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+      const Value* size = get(name);
+      return size != nullptr && size->is_null();
+    });
   }
 
   /// `own`: a size that is read from a field of the same name; where there is no such field the
@@ -264,6 +280,15 @@ void check_config(const RuleSet& rules, const Value& config, const std::string& 
                  .suggest("this is another kind of model: give its family with --family, or add "
                           "rules for it"));
   }
+}
+
+std::vector<std::string> not_held(const RuleSet& rules, const Sizes& sizes) {
+  std::vector<std::string> out;
+  for (const RefuseRule& rule : rules.dialect.refuse_writing) {
+    const auto holds = lang::evaluate(rule.when, config_environment(nullptr, &sizes));
+    if (holds && lang::is_true(*holds)) out.push_back(rule.say);
+  }
+  return out;
 }
 
 Value write_config(const RuleSet& rules, const lang::Environment& environment, const Value* base,

@@ -20,10 +20,15 @@ using ValueMap = std::map<std::string, tensor::Value, std::less<>>;
 /// files.
 enum class Origin { Set, Told, Config, Carried, Default, Unknown };
 
+/// A value that no file holds, and why it is what it is.
+struct SizeNote {
+  std::string size, text;
+};
+
 struct Sizes {
   ValueMap values;  // every declared size; null where nothing tells
   std::map<std::string, Origin, std::less<>> origins;
-  std::vector<std::string> notes;  // values that no file holds, and why they are what they are
+  std::vector<SizeNote> notes;
 
   const tensor::Value* find(std::string_view name) const noexcept;
   /// 0 and nullopt-like behaviour is the caller's: the integer, or `otherwise`.
@@ -46,6 +51,10 @@ lang::Environment config_environment(const tensor::Value* config, const Sizes* s
 /// Codes: plan.refused, plan.constant-differs.
 void check_config(const RuleSet& rules, const tensor::Value& config, const std::string& where,
                   DiagnosticSink& sink);
+
+/// What the rules for a framework (`refuse_writing`) say of a model with these sizes that it cannot
+/// hold. Conditions over a grid hold nothing here.
+std::vector<std::string> not_held(const RuleSet& rules, const Sizes& sizes);
 
 /// A configuration in the framework's words. `base`: the configuration to start from (null: none);
 /// `environment` knows sizes, mesh and extents. Sizes that must be known and are not are added to

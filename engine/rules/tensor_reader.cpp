@@ -224,7 +224,14 @@ void read_created(const YamlNode& node, NodeReader& reader, RuleSet& rules, cons
 
 /// Reports a cut of a dimension that the layout does not have.
 bool check_cuts(const TensorRule& rule, const YamlNode& line, NodeReader& reader) {
-  for (const ShardAlternative& alternative : rule.shard)
+  for (const ShardAlternative& alternative : rule.shard) {
+    const auto packed = [](const ShardCut& cut) { return cut.dimension.has_value(); };
+    if (std::count_if(alternative.cuts.begin(), alternative.cuts.end(), packed) > 1) {
+      reader.report(Code::rule_value, *line.find("shard"),
+                    "two dimensions are cut as they are packed",
+                    "cut axes instead, or only one of the dimensions");
+      return false;
+    }
     for (const ShardCut& cut : alternative.cuts) {
       if (!cut.dimension || *cut.dimension < rule.layout.dims.size()) continue;
       reader.report(Code::rule_value, *line.find("shard"),
@@ -233,6 +240,7 @@ bool check_cuts(const TensorRule& rule, const YamlNode& line, NodeReader& reader
                     "dimensions are counted from 0");
       return false;
     }
+  }
   return true;
 }
 

@@ -147,11 +147,13 @@ void put_megatron(support::MemoryFileSystem& files, const std::string& folder,
       for (std::int64_t e = 0; e < grid.ep; ++e, ++index) {
         if (only_written && !reference::run_writes(grid, t, e)) continue;
         const ReferenceFile& file = all.at(index);
+        std::vector<std::pair<std::string, Value>> head = {{"args", Value(space)},
+                                                           {"iteration", Value(10)}};
+        // Files of version 0 are those that do not say one.
+        if (grid.qkv_version > 0)
+          head.emplace_back("checkpoint_version", Value(static_cast<double>(grid.qkv_version)));
         put_file(files, io::join(folder, file.path), "torch", file.tensors,
-                 nested({{"args", Value(space)},
-                         {"checkpoint_version", Value(3.0)},
-                         {"iteration", Value(10)}},
-                        file.tensors));
+                 nested(std::move(head), file.tensors));
       }
   files.put(io::join(folder, "latest_checkpointed_iteration.txt"), "10");
 }

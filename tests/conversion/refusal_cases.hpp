@@ -1,6 +1,7 @@
 #pragma once
 // What fires each refusal of the rules, and what must not fire any.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct ReadingCase {
 struct WritingCase {
   std::string family, framework;
   std::string word;
-  std::vector<std::string> sizes;      // "name=value", over the sizes that the family's demo has
-  std::vector<std::string> mesh = {};  // "tp=2"; others are 1, and etp as tp
+  std::vector<std::string> sizes;         // "name=value", over the sizes that the family's demo has
+  std::vector<std::string> mesh = {};     // "tp=2"; others are 1, and etp as tp
+  std::vector<std::int64_t> stages = {};  // layers of each chunk; empty: not looked at
 };
 
 /// A file that says what a folder holds. `word` stands in the message.

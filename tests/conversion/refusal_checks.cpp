@@ -76,7 +76,7 @@ std::vector<std::string> not_written(const rules::RuleSet& rules, const WritingC
   }
   std::vector<std::string> unknown;
   const std::vector<std::int64_t> extents = rules::axis_extents(rules, sizes, unknown, sink);
-  const rules::ValueMap values = rules::grid_values(rules, sizes, grid, {}, extents);
+  const rules::ValueMap values = rules::grid_values(rules, sizes, grid, {one.stages}, extents);
   std::vector<std::string> out;
   for (const rules::RefuseRule& rule : rules.dialect.refuse_writing) {
     const auto holds = lang::evaluate(rule.when, rules::environment_of(values));

@@ -26,6 +26,14 @@ TEST_CASE("checkpoint/json: what does not parse is named with its byte") {
   }
 }
 
+TEST_CASE("checkpoint/json: what nests without end is refused before it exhausts the stack") {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  const auto value = parse_json(deep, "config.json");
+  REQUIRE_FALSE(value);
+  CHECK(value.error().message == "this nests more than 256 levels deep");
+  CHECK(parse_json(std::string(200, '[') + std::string(200, ']'), "config.json"));
+}
+
 TEST_CASE(
     "checkpoint/json: documents are printed with sorted keys, indented by two, and read back the "
     "same") {

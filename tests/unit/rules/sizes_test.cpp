@@ -69,7 +69,9 @@ TEST_CASE(
   CHECK(told.notes.empty());
   const Sizes alone = settle_sizes(rules, {}, &config, nullptr, sink);
   CHECK(*alone.find("scale") == Value(8.0));
-  CHECK(alone.notes == std::vector<std::string>{"scale = 8.0: a constant in code"});
+  REQUIRE(alone.notes.size() == 1);
+  CHECK(alone.notes.front().size == "scale");
+  CHECK(alone.notes.front().text == "scale = 8.0: a constant in code");
   carried.origins["scale"] = Origin::Default;  // a default is no knowledge
   CHECK(*settle_sizes(rules, {}, &config, &carried, sink).find("scale") == Value(8.0));
   CHECK(text_of(sink) == "");
@@ -125,8 +127,7 @@ TEST_CASE("rules/sizes: sizes that are defined by each other are a cycle, report
       "");
   DiagnosticSink sink;
   settle_sizes(rules, {}, nullptr, nullptr, sink);
-  CHECK(text_of(sink).substr(0, 45) == "rule.cycle: size 'a' is defined by itself\nexp");
-  CHECK(sink.all().size() <= 3);
+  CHECK(text_of(sink) == "rule.cycle: size 'a' is defined by itself\n");
 }
 
 TEST_CASE("rules/sizes: a configuration is written in the framework's words") {
