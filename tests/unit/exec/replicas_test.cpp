@@ -57,6 +57,17 @@ TEST_CASE("exec/replicas: another type is a difference even where the values agr
         "0x0000000000000000) in 'head.weight' of b.bin");
 }
 
+TEST_CASE("exec/replicas: comparing stops when the run is stopped") {
+  const SmallPlan made = replica_plan(DType::F32);
+  SmallDisk disk(made, {std::string(24, 'a'), std::string(24, 'b')});
+  const std::size_t before = disk.faulty.operation_count();
+  const std::atomic<bool> stop = true;
+  const auto outcome = check_replicas(disk.inputs, 1000, {}, &stop);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == Code::plan_cancelled);
+  CHECK(disk.faulty.operation_count() == before);
+}
+
 TEST_CASE("exec/replicas: boxes over the limit are left alone") {
   const SmallPlan made = replica_plan(DType::F32);
   SmallDisk disk(made, {std::string(24, 'a'), std::string(24, 'b')});
