@@ -11,7 +11,7 @@
 namespace recast::cli {
 
 /// Exit codes of the program; README.md lists them for scripts.
-enum class Exit : int { Done = 0, Differs = 1, Usage = 2, Data = 3, Io = 4, Bug = 70 };
+enum class Exit : int { Done = 0, Differs = 1, Usage = 2, Data = 3, Io = 4, Bug = 70, Stopped = 130 };
 
 /// Where a command reads and writes; borrowed while it runs. Results go to `out`, everything else
 /// to `err`.

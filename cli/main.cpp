@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <iostream>
 #include <new>
@@ -38,6 +39,7 @@ Exit run(const std::vector<std::string>& args, recast::cli::Streams streams) {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   recast::io::raise_open_files();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error of writing, with a message
   const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
   const auto files = recast::io::local_file_system();
   Exit exit = run(args, {std::cout, std::cerr, isatty(STDERR_FILENO) != 0, *files});

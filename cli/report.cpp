@@ -27,6 +27,7 @@ Exit exit_for(Code code) noexcept {
   const std::string_view name = code_name(code);
   const std::string_view area = name.substr(0, name.find('.'));
   if (area == "usage") return Exit::Usage;
+  if (code == Code::plan_cancelled) return Exit::Stopped;
   if (area == "io") return Exit::Io;
   if (area == "verify") return Exit::Differs;
   return Exit::Data;

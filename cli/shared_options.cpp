@@ -64,7 +64,7 @@ void declare(OptionParser& parser, RunOptions& options) {
 
 void declare(OptionParser& parser, OutputOptions& options) {
   parser.title("Output");
-  parser.flag("--quiet", "no progress", options.quiet);
+  parser.flag("--quiet", "neither progress, notes nor a summary; problems only", options.quiet);
   parser.flag("--json", "the result as JSON on standard output", options.json);
   parser.option("--diagnostics", "FORM", "'text' (default) or 'json', one object per line",
                 take_word(options.diagnostics, {"text", "json"}));

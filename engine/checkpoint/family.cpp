@@ -41,10 +41,12 @@ std::optional<std::string> detect_family(const rules::Library& library,
   const std::vector<std::string> near = nearest_names(asked, known, 3);
   Diagnostic diagnostic =
       make_diagnostic(Code::plan_unknown_family,
-                      found.empty() ? cat("no family of the rules is a model with ", asked)
-                                    : cat("several families fit: ", list))
+                      !found.empty()  ? cat("several families fit: ", list)
+                      : asked.empty() ? std::string("nothing says of which family the model is")
+                                      : cat("no family of the rules is a model with ", asked))
           .in(place);
-  if (found.empty() && !near.empty()) diagnostic.note(cat("the nearest known are ", joined(near)));
+  if (found.empty() && !asked.empty() && !near.empty())
+    diagnostic.note(cat("the nearest known are ", joined(near)));
   sink.add(
       std::move(diagnostic)
           .suggest(cat("give --family with one of ", list, ", or add rules with --rules DIR")));

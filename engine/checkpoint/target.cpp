@@ -34,6 +34,12 @@ class ConversionPlanner {
     auto rules = library_.rule_set(source_.rules.family, options_.framework, sink_);
     if (!rules) return std::nullopt;
     out_.rules = std::move(*rules);
+    if (options_.max_shard_nbytes && out_.rules.dialect.weights.empty()) {
+      sink_.add(make_diagnostic(Code::usage_set, cat("'", options_.framework,
+                                                     "' keeps a file per rank, of no other size"))
+                    .suggest("leave --max-shard-size out"));
+      return std::nullopt;
+    }
     if (!choose_ranks() || !settle() || !choose_layers()) return std::nullopt;
     if (!place()) return std::nullopt;
     if (!solve()) return std::nullopt;

@@ -15,6 +15,7 @@ TEST_CASE("cli/report: the exit code follows from the area of a code") {
   CHECK(exit_for(Code::format_truncated) == Exit::Data);
   CHECK(exit_for(Code::yaml_syntax) == Exit::Data);
   CHECK(exit_for(Code::expr_syntax) == Exit::Data);
+  CHECK(exit_for(Code::plan_cancelled) == Exit::Stopped);
 }
 
 TEST_CASE("cli/report: every code has an exit other than done") {

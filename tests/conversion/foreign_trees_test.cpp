@@ -134,6 +134,16 @@ TEST_CASE("conversion/foreign: no text of a file of arguments becomes a call") {
   CHECK(*tensor::field(args, "e") == Value(tensor::Symbol{"torch", "bfloat16"}));
 }
 
+TEST_CASE("conversion/foreign: a size of shards is refused where there are none") {
+  const Sizes sizes = reference::tiny(Family::Llama);
+  MemoryFileSystem disk;
+  put_huggingface(disk, "hf", sizes, config_json(sizes));
+  checkpoint::TargetOptions options = to_megatron({});
+  options.max_shard_nbytes = 1000;
+  CHECK(convert(disk, "hf", "out", options) ==
+        "usage.set: 'megatron' keeps a file per rank, of no other size\n");
+}
+
 struct Side {
   checkpoint::Opened opened;
   checkpoint::Bound bound;

@@ -77,4 +77,13 @@ TEST_CASE("exec/replicas: boxes over the limit are left alone") {
   CHECK_FALSE(check_replicas(disk.inputs, 24, {}).has_value());
 }
 
+TEST_CASE(
+    "exec/replicas: two tensors that are said to be the same are compared whatever the limit") {
+  SmallPlan made = replica_plan(DType::F32);
+  for (plan::Replica& replica : made.plan.replicas)
+    replica.tied = true;
+  const SmallDisk disk(made, {std::string(24, 'a'), std::string(24, 'b')});
+  CHECK_FALSE(check_replicas(disk.inputs, 0, {}).has_value());
+}
+
 }  // namespace recast::exec
