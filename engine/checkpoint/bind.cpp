@@ -66,8 +66,8 @@ class Binder {
   }
 
   /// Sizes, stages, extents and placement under one choice of house options, in place of what an
-  /// earlier choice left.
-  bool settle(const rules::ValueMap& set, DiagnosticSink& sink) {
+  /// earlier choice left. With `most_files`, only so many files are placed.
+  bool settle(const rules::ValueMap& set, DiagnosticSink& sink, std::size_t most_files = SIZE_MAX) {
     bound_.notes = told_notes_;
     const Value* config = opened_.config ? &*opened_.config : nullptr;
     bound_.sizes = rules::settle_sizes(bound_.rules, set, config, options_.carried, sink,
@@ -89,8 +89,8 @@ class Binder {
     const rules::ValueMap values =
         rules::grid_values(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents);
     bound_.live = rules::live_tensors(bound_.rules, rules::environment_of(values), sink);
-    bound_.placement =
-        rules::place(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents, sink);
+    bound_.placement = rules::place(bound_.rules, bound_.sizes, bound_.grid, bound_.stages, extents,
+                                    sink, most_files);
     return !sink.has_errors();
   }
 
@@ -127,7 +127,7 @@ class Binder {
     if (best == 0) return;
     if (index == free.size()) {
       DiagnosticSink quiet;
-      if (!settle(trial, quiet)) return;
+      if (!settle(trial, quiet, 1)) return;
       if (const std::size_t count = misfits(); count < best) {
         best = count;
         best_set = trial;

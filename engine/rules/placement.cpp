@@ -88,8 +88,9 @@ class Placer {
     }
   }
 
-  Placement run() {
+  Placement run(std::size_t most_files) {
     for (const ChunkFile& chunks : list_chunks(rules_.dialect, grid_, sink_)) {
+      if (placement_.files.size() == most_files) break;
       PlacedFile file;
       file.path = chunks.path;
       file.first_tensor = static_cast<std::uint32_t>(placement_.tensors.size());
@@ -379,8 +380,9 @@ class Placer {
 }  // namespace
 
 Placement place(const RuleSet& rules, const Sizes& sizes, const Grid& grid, const Stages& stages,
-                const std::vector<std::int64_t>& extents, DiagnosticSink& sink) {
-  return Placer(rules, sizes, grid, stages, extents, sink).run();
+                const std::vector<std::int64_t>& extents, DiagnosticSink& sink,
+                std::size_t most_files) {
+  return Placer(rules, sizes, grid, stages, extents, sink).run(most_files);
 }
 
 }  // namespace recast::rules

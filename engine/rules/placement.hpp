@@ -46,8 +46,10 @@ struct Placement {
   std::vector<Region> regions;
 };
 
-/// Codes: layout.does-not-divide, expr.*.
+/// With `most_files`, only so many of the files, in their order. Codes: layout.does-not-divide,
+/// expr.*.
 Placement place(const RuleSet& rules, const Sizes& sizes, const Grid& grid, const Stages& stages,
-                const std::vector<std::int64_t>& extents, DiagnosticSink& sink);
+                const std::vector<std::int64_t>& extents, DiagnosticSink& sink,
+                std::size_t most_files = SIZE_MAX);
 
 }  // namespace recast::rules

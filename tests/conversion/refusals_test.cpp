@@ -155,8 +155,7 @@ std::set<std::string> given(const WritingCase& one) {
     out.insert(size.substr(0, size.find('=')));
   for (const std::string& dim : one.mesh)
     out.insert(dim.substr(0, dim.find('=')) + ".size");
-  if (!one.stages.empty())
-    out.merge(std::set<std::string>{"stages.first", "stages.last", "stages.listed"});
+  if (!one.stages.empty()) out.merge(std::set<std::string>{"stages.even"});
   return out;
 }
 

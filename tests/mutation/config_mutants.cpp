@@ -63,7 +63,7 @@ void mutate_sizes(RuleText& out, const YamlNode& sizes) {
 void mutate_rules(RuleText& out, const std::string& section, const YamlNode* list) {
   if (list == nullptr) return;
   for (const YamlNode& rule : list->items) {
-    const std::string where = section + " '" + rule.find("say")->scalar.substr(0, 40) + "'";
+    const std::string where = section + " '" + rule.find("say")->scalar.substr(0, 60) + "'";
     out.drop_item(where, rule);
     out.expression(where, rule.find("when"));
   }

@@ -16,10 +16,9 @@ struct Named {
   const char* architecture;
 };
 constexpr Named kArchitectures[] = {
-    {"llama", "LlamaForCausalLM"},     {"mixtral", "MixtralForCausalLM"},
-    {"gpt2", "GPT2LMHeadModel"},       {"apertus", "ApertusForCausalLM"},
-    {"qwen2", "Qwen2ForCausalLM"},     {"qwen3", "Qwen3ForCausalLM"},
-    {"", "SomethingElseForPrediction"}};
+    {"llama", "LlamaForCausalLM"}, {"mixtral", "MixtralForCausalLM"}, {"gpt2", "GPT2LMHeadModel"},
+    {"gpt2", "GPT2Model"},         {"apertus", "ApertusForCausalLM"}, {"qwen2", "Qwen2ForCausalLM"},
+    {"qwen3", "Qwen3ForCausalLM"}, {"", "SomethingElseForPrediction"}};
 
 void add_huggingface(std::vector<Detection>& out) {
   const auto add = [&](const Value& architectures, const Value& type, const std::string& family) {
