@@ -148,8 +148,9 @@ class Opener {
     }
     const auto ignored = pattern_set(names_of(dialect().ignore_files), {}, sink_);
     if (!ignored) return false;
+    const std::set<std::string_view> is_rank(ranks.begin(), ranks.end());
     for (const std::string& path : paths)
-      if (std::find(ranks.begin(), ranks.end(), path) == ranks.end())
+      if (!is_rank.contains(path))
         for (const std::size_t rule : ignored->matching(path))
           opened_.ignored_files.push_back(cat(path, ": ", dialect().ignore_files[rule].why));
     if (ranks.empty())

@@ -162,4 +162,21 @@ std::vector<LiveTensor> live_tensors(const RuleSet& rules, const lang::Environme
   return live;
 }
 
+bool names_can_be_listed(const RuleSet& rules, const std::vector<std::int64_t>& extents,
+                         DiagnosticSink& sink) {
+  constexpr std::int64_t kMost = 1'000'000;
+  for (const TensorRule& rule : rules.dialect.tensors)
+    for (const layout::AxisId axis : rule.name_axes) {
+      if (extents[axis] <= kMost) continue;
+      sink.add(make_diagnostic(
+                   Code::rule_size_value,
+                   cat("axis '", rules.axes[axis].name, "' has ", extents[axis],
+                       " entries, each with tensors of its own, expected ", kMost, " at most"))
+                   .note("the axis is declared here", rules.axes[axis].span)
+                   .suggest("the configuration may be damaged"));
+      return false;
+    }
+  return true;
+}
+
 }  // namespace recast::rules

@@ -56,4 +56,9 @@ struct LiveTensor {
 std::vector<LiveTensor> live_tensors(const RuleSet& rules, const lang::Environment& environment,
                                      DiagnosticSink& sink);
 
+/// Whether the names of all tensors can be written out: a damaged configuration may say of an axis
+/// in a name that it has billions of entries. `extents`: of all axes. Codes: rule.size-value.
+bool names_can_be_listed(const RuleSet& rules, const std::vector<std::int64_t>& extents,
+                         DiagnosticSink& sink);
+
 }  // namespace recast::rules

@@ -382,6 +382,7 @@ class Placer {
 Placement place(const RuleSet& rules, const Sizes& sizes, const Grid& grid, const Stages& stages,
                 const std::vector<std::int64_t>& extents, DiagnosticSink& sink,
                 std::size_t most_files) {
+  if (!names_can_be_listed(rules, extents, sink)) return {};
   return Placer(rules, sizes, grid, stages, extents, sink).run(most_files);
 }
 

@@ -144,6 +144,19 @@ TEST_CASE("conversion/foreign: a size of shards is refused where there are none"
         "usage.set: 'megatron' keeps a file per rank, of no other size\n");
 }
 
+TEST_CASE("conversion/foreign: a number of layers that no model has is refused, not listed") {
+  Sizes sizes = reference::tiny(Family::Llama);
+  MemoryFileSystem disk;
+  const std::string config = config_json(sizes);
+  const std::string layers = "\"num_hidden_layers\": " + std::to_string(sizes.layers);
+  std::string damaged = config;
+  damaged.replace(damaged.find(layers), layers.size(), "\"num_hidden_layers\": 1000000000");
+  put_huggingface(disk, "hf", sizes, damaged);
+  CHECK(convert(disk, "hf", "out", to_megatron({})) ==
+        "rule.size-value: axis 'layer' has 1000000000 entries, each with tensors of its own, "
+        "expected 1000000 at most\n");
+}
+
 struct Side {
   checkpoint::Opened opened;
   checkpoint::Bound bound;
