@@ -131,16 +131,18 @@ std::optional<ModelComparison> compare_models(const io::FileSystem& files, const
     RECAST_ASSIGN(const OpenPayload from, open_payload(files, left.opened, out.plan.sources));
     RECAST_ASSIGN(const OpenPayload into, open_payload(files, right.opened, out.plan.targets));
     const exec::Inputs inputs{out.plan, from.borrowed(), from.places};
+    // The right side's constants and replicas are those of a plan that reads it.
+    const Bound& own = right.bound;
+    const plan::Solution mirrored =
+        plan::solve(source_of(own),
+                    {{own.rules, own.placement, own.live}, std::nullopt, own.sizes, false}, sink);
+    if (sink.has_errors())
+      return make_diagnostic(Code::plan_refused, "the right side cannot be read by itself");
+    const exec::Inputs other{mirrored.plan, into.borrowed(), into.places};
+    RECAST_TRY(exec::check_constants(inputs));
+    RECAST_TRY(exec::check_constants(other));
     if (check_replicas) {
       RECAST_ASSIGN(out.replica_nbytes, exec::check_replicas(inputs, UINT64_MAX, options));
-      // The right side's replicas are those of a plan that reads it.
-      const Bound& own = right.bound;
-      plan::Solution mirrored =
-          plan::solve(source_of(own),
-                      {{own.rules, own.placement, own.live}, std::nullopt, own.sizes, false}, sink);
-      if (sink.has_errors())
-        return make_diagnostic(Code::plan_refused, "the replicas have no plan");
-      const exec::Inputs other{mirrored.plan, into.borrowed(), into.places};
       RECAST_ASSIGN(const std::uint64_t nbytes, exec::check_replicas(other, UINT64_MAX, options));
       out.replica_nbytes += nbytes;
     }

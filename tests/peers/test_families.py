@@ -222,6 +222,10 @@ def test_constants_of_xielu_are_compared(buffer, to, tmp_path):
     assert done.returncode != 0
     assert f"model.layers.2.mlp.act_fn.{buffer}" in done.stderr
     assert not (tmp_path / "out").exists()
+    for sides in ((folder, FIXTURES / "hf/apertus"), (FIXTURES / "hf/apertus", folder)):
+        done = run("verify", *sides, check=False)
+        assert done.returncode != 0
+        assert f"model.layers.2.mlp.act_fn.{buffer}" in done.stderr
 
 
 def test_constants_follow_the_type_of_the_model(tmp_path):
