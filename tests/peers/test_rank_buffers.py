@@ -123,3 +123,28 @@ def test_another_grid_resets_them_and_says_so(start, grid, request, recast, tmp_
 def test_the_file_goes_along_between_folders_of_one_framework(as_hf, recast, tmp_path):
     recast("convert", as_hf, tmp_path / "out", "--to", "huggingface", "--dtype", "fp32")
     assert (tmp_path / "out/capacity_bins.pt").read_bytes() == (as_hf / "capacity_bins.pt").read_bytes()
+
+
+def test_buffers_of_no_known_form_are_refused(source, recast, tmp_path):
+    folder = tmp_path / "source"
+    shutil.copytree(source, folder)
+    path = folder / "iter_0000010" / rank_name(0, 0, 0) / "model_optim_rng.pt"
+    rank = load_allowed(path)
+    rank["model"][name_of(0, "bins_usage")] = torch.zeros([1] * 8, dtype=torch.int64)
+    torch.save(rank, path)
+    done = recast("convert", folder, tmp_path / "out", "--to", "huggingface", "--set", "vocab=250", check=False)
+    assert done.returncode == 3
+    assert "has 8 dimensions" in done.stderr
+
+
+def test_a_view_of_what_is_packed_is_refused(recast, tmp_path):
+    grouped = tmp_path / "grouped"
+    recast("convert", FIXTURES / "hf/mixtral", grouped, "--to", "megatron", "--set", "experts_as=grouped_legacy")
+    path = next(grouped.rglob("model_optim_rng.pt"))
+    rank = load_allowed(path)
+    name = "decoder.layers.0.mlp.experts.weight1"
+    rank["model"][name] = rank["model"][name].t().contiguous().t()
+    torch.save(rank, path)
+    done = recast("convert", grouped, tmp_path / "out", "--to", "huggingface", check=False)
+    assert done.returncode == 3
+    assert "weight1" in done.stderr and "view" in done.stderr
