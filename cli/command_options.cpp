@@ -16,7 +16,8 @@ OptionParser convert_parser(ConvertOptions& options) {
   parser.argument("SOURCE", "a checkpoint: a folder or a file", options.source_path);
   parser.argument("OUT", "a folder that is empty or not there", options.output_folder);
   declare(parser, options.target);
-  parser.flag("--allow-overflow", "values beyond fp16 become infinite (default: refused)",
+  parser.flag("--allow-overflow",
+              "values beyond the range of --dtype become infinite (default: refused)",
               options.allow_overflow);
   declare(parser, options.source);
   parser.flag("--check-replicas", "read and compare every copy of what is stored more than once",

@@ -36,7 +36,9 @@ void declare(OptionParser& parser, TargetOptions& options) {
   parser.option("--ep", "N", "expert-parallel size", take_whole(options.ep, 1, kMostRanks));
   parser.option("--etp", "N", "tensor-parallel size of the experts",
                 take_whole(options.etp, 1, kMostRanks));
-  parser.option("--stages", "LIST", "layers of each pipeline stage: 6,8,8,6 (default: even)",
+  parser.option("--stages", "LIST",
+                "layers of each pipeline stage: 6,8,8,6 (default: the source's where its pipeline "
+                "is kept, else even)",
                 take_wholes(options.stages));
   parser.option("--first-stage-layers", "N", "layers of the first stage; the others are even",
                 take_whole(options.first_stage_layers, 0, kMostLayers));
