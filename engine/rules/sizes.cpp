@@ -160,36 +160,43 @@ class Settler {
       origin = Origin::Carried;
       return *carried;
     }
-    if (rule.fallback && is_known(*rule.fallback)) {
-      origin = Origin::Default;
-      return evaluate(*rule.fallback);
-    }
-    return kNull;
+    if (!rule.fallback) return kNull;
+    auto value = look_up(*rule.fallback, {});
+    // A default that cannot do without what is unknown is as unknown.
+    if (!value && !is_known(*rule.fallback)) return kNull;
+    if (!value) sink_.add(value.error());
+    origin = Origin::Default;
+    return value ? std::move(value).value() : kNull;
   }
 
-  /// Whether a default has all that it is made of. Where it has not, the size is as unknown as they
-  /// are.
-  bool is_known(const lang::ScalarExpr& expr) {
+  /// Whether all sizes that an expression names have a value; those that are being settled have
+  /// none.
+  bool is_known(const lang::ScalarExpr& expr) const {
     const std::vector<std::string> names = lang::names_in(expr);
-    return std::none_of(names.begin(), names.end(), [&](const std::string& name) {
-      const Value* size = get(name);
-      return size != nullptr && size->is_null();
+    return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+      const auto settled = sizes_.values.find(name);
+      return settled == sizes_.values.end() ? rules_.size(name) == nullptr
+                                            : !settled->second.is_null();
     });
   }
 
   /// `own`: a size that is read from a field of the same name; where there is no such field the
   /// name is null.
-  Value evaluate(const lang::ScalarExpr& expr, std::string_view own = {}) {
-    auto value = lang::evaluate(expr, [&](std::string_view name) -> const Value* {
+  Value evaluate(const lang::ScalarExpr& expr, std::string_view own) {
+    auto value = look_up(expr, own);
+    if (value) return std::move(value).value();
+    sink_.add(std::move(value).error());
+    return kNull;
+  }
+
+  Result<Value> look_up(const lang::ScalarExpr& expr, std::string_view own) {
+    return lang::evaluate(expr, [&](std::string_view name) -> const Value* {
       if (config_ != nullptr)
         if (const Value* field = tensor::field_at(*config_, name, '.')) return field;
       if (!own.empty() && name == own) return &kNull;
       const Value* size = get(name);
       return size == nullptr ? &kNull : size;
     });
-    if (value) return std::move(value).value();
-    sink_.add(std::move(value).error());
-    return kNull;
   }
 
   const RuleSet& rules_;

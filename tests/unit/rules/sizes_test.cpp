@@ -88,6 +88,20 @@ TEST_CASE("rules/sizes: a size that nothing tells is null and unknown") {
   CHECK(sizes.text("kind") == "plain");
 }
 
+TEST_CASE("rules/sizes: a default is unknown where it needs what is unknown, and only there") {
+  const RuleSet rules = rule_set_of(
+      "sizes: {a: integer, needs: {type: integer, default: a + 1}, does_without: {type: integer, "
+      "default: 'first(a, 3)'}}\naxes: {x: a}\ntensors: {t: x}\n",
+      "");
+  DiagnosticSink sink;
+  const Sizes sizes = settle_sizes(rules, {}, nullptr, nullptr, sink);
+  CHECK(text_of(sink) == "");
+  CHECK(sizes.find("needs")->is_null());
+  CHECK(sizes.origins.at("needs") == Origin::Unknown);
+  CHECK(*sizes.find("does_without") == Value(3));
+  CHECK(sizes.origins.at("does_without") == Origin::Default);
+}
+
 TEST_CASE(
     "rules/sizes: values are brought to the type of the size, or refused with what said them") {
   const RuleSet rules =
