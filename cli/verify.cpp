@@ -39,6 +39,8 @@ void print_text(const ModelComparison& result, const verify::Tolerance& toleranc
   }
   for (const checkpoint::SizeDifference& size : result.sizes)
     out << size.size << ": " << size.left << " against " << size.right << "\n";
+  for (const std::string& other : result.not_held)
+    out << "only one side can be so: " << other << "\n";
   for (const plan::Dropped& dropped : result.not_compared)
     out << "not compared: " << dropped.what << ": " << dropped.why << "\n";
   if (result.replica_nbytes > 0)
@@ -70,6 +72,7 @@ void print_json(const ModelComparison& result, std::ostream& out) {
     sizes.push_back({{"size", size.size}, {"left", size.left}, {"right", size.right}});
   json["tensors"] = std::move(tensors);
   json["sizes"] = std::move(sizes);
+  json["not_held"] = result.not_held;
   out << json.dump(2) << "\n";
 }
 

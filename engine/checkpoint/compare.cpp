@@ -40,12 +40,15 @@ std::vector<SizeDifference> compare_sizes(const Bound& left, const Bound& right)
       continue;
     out.push_back({name, tensor::print(*a), tensor::print(*b)});
   }
-  // What one framework has no word for it takes for granted.
-  if (left.rules.dialect.framework == right.rules.dialect.framework) return out;
-  for (std::string& other : rules::not_held(right.rules, left.sizes))
-    out.push_back({"what the right framework holds", std::move(other), "as usual there"});
+  return out;
+}
+
+/// What one framework has no word for it takes to be as usual there.
+std::vector<std::string> not_held(const Bound& left, const Bound& right) {
+  if (left.rules.dialect.framework == right.rules.dialect.framework) return {};
+  std::vector<std::string> out = rules::not_held(right.rules, left.sizes);
   for (std::string& other : rules::not_held(left.rules, right.sizes))
-    out.push_back({"what the left framework holds", "as usual there", std::move(other)});
+    out.push_back(std::move(other));
   return out;
 }
 
@@ -102,6 +105,7 @@ std::optional<ModelComparison> compare_models(const io::FileSystem& files, const
   }
   ModelComparison out;
   out.sizes = compare_sizes(left.bound, right.bound);
+  out.not_held = not_held(left.bound, right.bound);
   Bound a = left.bound, b = right.bound;
   clip(a, right.bound);
   clip(b, left.bound);

@@ -26,10 +26,11 @@ struct ModelComparison {
   plan::Plan plan;  // left into right's own layout
   verify::Comparison tensors;
   std::vector<SizeDifference> sizes;
+  std::vector<std::string> not_held;  // of one side's model, what the other's framework cannot hold
   std::vector<plan::Dropped> not_compared;  // padding, constants
   std::uint64_t replica_nbytes = 0;         // replicas compared within each side
 
-  bool equal() const noexcept { return tensors.equal() && sizes.empty(); }
+  bool equal() const noexcept { return tensors.equal() && sizes.empty() && not_held.empty(); }
 };
 
 /// `check_replicas`: read every replica on both sides and compare it with the one that is used.
