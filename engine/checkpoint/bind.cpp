@@ -36,8 +36,7 @@ class Binder {
     rules::ValueMap set = options_.set;
     leave_options_to(config, set);
     for (const auto& [name, value] : opened_.told)
-      if (bound_.rules.size(name) != nullptr && set.emplace(name, value).second)
-        told_.insert(name);
+      if (bound_.rules.size(name) != nullptr && set.emplace(name, value).second) told_.insert(name);
     // What files say of themselves holds whatever is asked for: `--set` then means the target.
     for (const auto& [name, value] : opened_.stated)
       if (bound_.rules.size(name) != nullptr) {

@@ -11,15 +11,13 @@
 #include "engine/checkpoint/rank_buffers.hpp"
 #include "engine/checkpoint/weights_index.hpp"
 #include "engine/formats/container.hpp"
+#include "engine/rules/chunks.hpp"
 
 namespace recast::checkpoint {
 namespace {
 
 using rules::Dialect;
 using tensor::Value;
-
-/// More than any run has had; what says more is damaged.
-constexpr std::int64_t kMostRanks = std::int64_t{1} << 24U;
 
 class Opener {
  public:
@@ -51,9 +49,10 @@ class Opener {
     if (rules.empty()) return true;
     const auto refused = pattern_set(names_of(rules), {}, sink_);
     if (!refused) return false;
-    const auto below = files_below(files_, path);
+    auto below = files_below(files_, path);
     if (!below) return fail(below.error());
-    for (const std::string& file : *below)
+    below_ = std::move(below).value();
+    for (const std::string& file : below_)
       for (const std::string& name : {file, file.substr(0, file.find('/'))})
         if (const auto found = refused->matching(name); !found.empty())
           return fail(make_diagnostic(Code::plan_refused, rules[found.front()].say)
@@ -132,9 +131,12 @@ class Opener {
     for (const rules::MeshRule& dim : dialect().mesh)
       coordinates.push_back(dim.name);
     std::vector<std::string> ranks;
-    const auto below = files_below(files_, opened_.folder);
-    if (!below) return fail(below.error());
-    const std::vector<std::string>& paths = *below;
+    if (opened_.folder != opened_.path || dialect().refuse_files.empty()) {
+      auto below = files_below(files_, opened_.folder);
+      if (!below) return fail(below.error());
+      below_ = std::move(below).value();
+    }
+    const std::vector<std::string>& paths = below_;
     std::vector<lang::NameTemplate> names{*dialect().file};
     names.insert(names.end(), dialect().file_also.begin(), dialect().file_also.end());
     for (const lang::NameTemplate& name : names) {
@@ -249,6 +251,13 @@ class Opener {
     return !sink_.has_errors();
   }
 
+  bool fail_config(std::string message) {
+    return fail(
+        make_diagnostic(Code::format_config, std::move(message))
+            .in(opened_.config_place)
+            .suggest("the configuration is damaged, or belongs to another kind of checkpoint"));
+  }
+
   bool read_config() {
     const Dialect& rules = dialect();
     if (!rules.config_file.empty()) {
@@ -279,23 +288,18 @@ class Opener {
       }
     }
     const Value* config = opened_.config ? &*opened_.config : nullptr;
-    std::int64_t ranks = 1;
     for (const rules::MeshRule& dim : rules.mesh) {
       const auto size = lang::evaluate(dim.size, rules::config_environment(config, nullptr));
       if (!size) return fail(size.error());
       const auto* integer = size->get_if<std::int64_t>();
-      const bool counts = integer != nullptr && *integer >= 1 && *integer <= kMostRanks / ranks;
-      if (!counts)
-        return fail(
-            make_diagnostic(
-                Code::format_config,
-                cat("the configuration gives ", tensor::print(*size), " as the size of '", dim.name,
-                    "', expected 1 or more, and ", kMostRanks, " ranks at most"))
-                .in(opened_.config_place)
-                .suggest("the configuration is damaged, or belongs to another kind of checkpoint"));
+      if (integer == nullptr || *integer < 1)
+        return fail_config(cat("the configuration gives ", tensor::print(*size),
+                               " as the size of '", dim.name, "', expected 1 or more"));
       opened_.grid.set(dim.name, *integer);
-      if (!dim.index) ranks *= *integer;  // a derived coordinate is no further rank
     }
+    if (!rules::chunks_can_be_listed(rules, opened_.grid))
+      return fail_config(cat("the configuration gives the grid ", rules::print_grid(opened_.grid),
+                             ", expected ", rules::kMostChunks, " ranks and chunks at most"));
     return true;
   }
 
@@ -303,6 +307,7 @@ class Opener {
   const OpenOptions& options_;
   DiagnosticSink& sink_;
   Opened opened_;
+  std::vector<std::string> below_;  // files_below() the folder that was looked at last
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "engine/checkpoint/target_files.hpp"
 #include "engine/checkpoint/target_grid.hpp"
 #include "engine/checkpoint/target_notes.hpp"
+#include "engine/rules/chunks.hpp"
 
 namespace recast::checkpoint {
 namespace {
@@ -255,7 +256,7 @@ class ConversionPlanner {
                     cat("'", options_.framework, "' needs sizes that the source does not tell"))
                     .in(opened_.config_place));
     // What would be refused when it is read again is not written.
-    if (args_) rules::check_config(out_.rules, config, args_place_, sink_);
+    rules::check_config(out_.rules, config, args_ ? args_place_ : opened_.config_place, sink_);
     if (sink_.has_errors()) return false;
     add_notes(source_, same_framework_, config, out_, sink_);
     TargetFileWriter writer(out_, values_, opened_, same_framework_, sink_);
@@ -300,9 +301,10 @@ class ConversionPlanner {
     if (same_framework_ || from.config_at.empty() || opened_.files.empty()) return;
     const auto* fields = tensor::fields_of(opened_.files.front().catalog.root);
     if (fields == nullptr) return;
+    const std::set<std::string> chunks = rules::chunk_entries(from, source_.grid, sink_);
     for (const auto& [key, value] : *fields) {
       const auto* name = key.get_if<std::string>();
-      if (name == nullptr || *name == from.config_at) continue;
+      if (name == nullptr || *name == from.config_at || chunks.contains(*name)) continue;
       const auto is_root = [&](const rules::PlacedTensor& tensor) {
         return tensor.name.compare(0, name->size() + 1, *name + "/") == 0;
       };

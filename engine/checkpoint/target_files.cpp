@@ -144,19 +144,14 @@ void TargetFileWriter::write_ranks(const Value& config) {
     file.root = Value(std::move(root));
     plan.target_files.push_back(std::move(file));
   }
-  std::set<std::string> source_roots;
-  if (!opened_.files.empty())
-    for (const rules::ChunkFile& rank :
-         rules::list_chunks(opened_.framework.dialect, opened_.grid, sink_))
-      for (const rules::Chunk& chunk : rank.chunks)
-        source_roots.insert(chunk.root.substr(0, chunk.root.find('/')));
-  const auto is_chunk = [&](const std::string& name) { return source_roots.contains(name); };
   // What else the source's files hold goes along in the same framework; elsewhere it is named.
   if (!opened_.files.empty()) {
+    const std::set<std::string> chunks_there =
+        rules::chunk_entries(opened_.framework.dialect, opened_.grid, sink_);
     if (const auto* fields = tensor::fields_of(opened_.files.front().catalog.root))
       for (const auto& [key, value] : *fields) {
         const auto* name = key.get_if<std::string>();
-        if (name == nullptr || *name == dialect.config_at || is_chunk(*name)) continue;
+        if (name == nullptr || *name == dialect.config_at || chunks_there.contains(*name)) continue;
         const auto drop =
             std::find_if(dialect.drop.begin(), dialect.drop.end(),
                          [&, n = name](const rules::DropRule& rule) { return rule.name == *n; });

@@ -121,6 +121,13 @@ std::optional<rules::Grid> choose_grid(const rules::Dialect& target, const Bound
     sizes[dim.name + ".size"] = Value(size);
   }
   if (sink.has_errors()) return std::nullopt;
+  if (!rules::chunks_can_be_listed(target, grid)) {
+    sink.add(make_diagnostic(Code::usage_set, cat("the grid ", rules::print_grid(grid),
+                                                  " has too many ranks and chunks, expected ",
+                                                  rules::kMostChunks, " at most"))
+                 .suggest("give smaller sizes"));
+    return std::nullopt;
+  }
   return grid;
 }
 

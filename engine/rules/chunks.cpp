@@ -51,6 +51,25 @@ std::int64_t integer(const ValueMap& values, const std::string& name) {
 
 }  // namespace
 
+std::set<std::string> chunk_entries(const Dialect& dialect, const Grid& grid,
+                                    DiagnosticSink& sink) {
+  std::set<std::string> out;
+  for (const ChunkFile& file : list_chunks(dialect, grid, sink))
+    for (const Chunk& chunk : file.chunks)
+      out.insert(chunk.root.substr(0, chunk.root.find('/')));
+  return out;
+}
+
+bool chunks_can_be_listed(const Dialect& dialect, const Grid& grid) {
+  std::int64_t chunks = 1;
+  for (const MeshRule& dim : dialect.mesh) {
+    if (dim.index) continue;  // a coordinate that follows from others makes no further rank
+    if (grid.size(dim.name) > kMostChunks / chunks) return false;
+    chunks *= grid.size(dim.name);
+  }
+  return true;
+}
+
 std::size_t chunk_count(const Dialect& dialect, const Grid& grid) {
   std::size_t count = 1;
   if (dialect.stages)

@@ -2,6 +2,7 @@
 // Which files a grid has, and which chunks of the model lie in each: by the dialect's templates
 // alone.
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,15 @@ struct ChunkFile {
 
 /// The dialect's dimensions vary fastest first. Codes: expr.*.
 std::vector<ChunkFile> list_chunks(const Dialect& dialect, const Grid& grid, DiagnosticSink& sink);
+
+/// Ranks and their chunks are listed one by one; no run has had as many as this.
+inline constexpr std::int64_t kMostChunks = std::int64_t{1} << 20U;
+
+/// Whether the chunks of all ranks together are at most kMostChunks. Sizes are 1 or more.
+bool chunks_can_be_listed(const Dialect& dialect, const Grid& grid);
+
+/// The first step of the path to each chunk inside its file: entries of a file that are the model.
+std::set<std::string> chunk_entries(const Dialect& dialect, const Grid& grid, DiagnosticSink& sink);
 
 /// How many chunks the forward pass has.
 std::size_t chunk_count(const Dialect& dialect, const Grid& grid);

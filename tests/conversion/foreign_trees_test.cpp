@@ -58,8 +58,10 @@ TEST_CASE("conversion/foreign: a chunk without layers is an empty mapping, read 
   CHECK(tensor::fields_of(*tensor::field(empty.root, "model"))->empty());
   const Value& args = *tensor::field(empty.root, "args");
   CHECK(tensor::field(args, "decoder_first_pipeline_num_layers")->is_null());
-  REQUIRE(convert(disk, "out", "back", to_huggingface()) == "");
+  checkpoint::Conversion conversion;
+  REQUIRE(convert(disk, "out", "back", to_huggingface(), &conversion) == "");
   CHECK(difference_to_huggingface(disk, "back", sizes) == "");
+  CHECK(conversion.dropped.empty());
   // The source's chunks are no entries that would go along.
   options.mesh = {{"tp", 1}, {"pp", 1}, {"vpp", 1}};
   options.stages = {};
@@ -171,16 +173,18 @@ Side side_of(const MemoryFileSystem& disk, const std::string& folder) {
   return {std::move(*opened), std::move(*bound)};
 }
 
-std::vector<std::string> differing_sizes(const MemoryFileSystem& disk, const std::string& left,
-                                         const std::string& right) {
+/// Names of sizes that differ, and what one framework cannot hold.
+std::vector<std::string> differences(const MemoryFileSystem& disk, const std::string& left,
+                                     const std::string& right) {
   const Side a = side_of(disk, left), b = side_of(disk, right);
   DiagnosticSink sink;
   const auto out = checkpoint::compare_models(disk, {a.opened, a.bound}, {b.opened, b.bound}, {},
                                               false, {}, {}, sink);
   REQUIRE(out.has_value());
-  std::vector<std::string> names;
+  std::vector<std::string> names = out->not_held;
   for (const checkpoint::SizeDifference& size : out->sizes)
     names.push_back(size.size);
+  CHECK(out->equal() == names.empty());
   return names;
 }
 
@@ -196,17 +200,19 @@ TEST_CASE("conversion/foreign: models of the same weights that compute otherwise
   std::string silent = config;
   silent.replace(silent.find(kind + ", "), kind.size() + 2, "");
   put_huggingface(disk, "silent", sizes, silent);
-  CHECK(differing_sizes(disk, "plain", "silent").empty());
-  CHECK(differing_sizes(disk, "scaled", "silent") == std::vector<std::string>{"rope.kind"});
+  CHECK(differences(disk, "plain", "silent").empty());
+  CHECK(differences(disk, "scaled", "silent") == std::vector<std::string>{"rope.kind"});
   put_megatron(disk, "megatron", sizes, {}, megatron_args(sizes, {}));
-  CHECK(differing_sizes(disk, "plain", "megatron").empty());
+  CHECK(differences(disk, "plain", "megatron").empty());
   put_megatron(disk, "sigmoid", sizes, {},
                megatron_args(sizes, {},
                              {{"moe_router_score_function", Value("sigmoid")},
                               {"moe_router_topk_scaling_factor", Value(2.5)}}));
-  CHECK(differing_sizes(disk, "plain", "sigmoid") ==
-        std::vector<std::string>{"router.score", "what the left framework holds",
-                                 "what the left framework holds"});
+  CHECK(differences(disk, "plain", "sigmoid") ==
+        std::vector<std::string>{
+            "MixtralForCausalLM scores experts by softmax only (router.score)",
+            "MixtralForCausalLM does not scale the experts' weights (router.scaling)",
+            "router.score"});
 }
 
 }  // namespace

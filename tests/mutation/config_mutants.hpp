@@ -11,7 +11,7 @@ namespace recast::mutation {
 /// Mutants of what a page reads from configurations and writes into them: entries left out, fields
 /// by another name, other expressions (expression_mutants.hpp), other constants and defaults; of
 /// sizes, their defaults and the words that they may be; of the mesh, its sizes; of a page's
-/// `document`, what is written.
+/// `document`, what is written; of `check`, `replaces` and `tell`, each entry.
 std::vector<RuleMutant> mutants_of_config(const std::string& path, const std::string& text,
                                           const std::vector<std::string>& families);
 

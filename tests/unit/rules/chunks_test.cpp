@@ -50,6 +50,25 @@ TEST_CASE(
   CHECK(text_of(sink) == "");
 }
 
+TEST_CASE("rules/chunks: a grid is listed up to a number that no run has had") {
+  const RuleSet rules =
+      rule_set_of(kModel,
+                  "container: torch\nfile: \"r{tp}\"\nroot: \"m/x{vpp}\"\nmesh: "
+                  "{tp: {size: 1}, vpp: {size: 1}, half: {size: 1, index: tp}}\n");
+  Grid grid;
+  grid.set("tp", kMostChunks / 2);
+  grid.set("vpp", 2);
+  grid.set("half", kMostChunks);  // follows from tp
+  CHECK(chunks_can_be_listed(rules.dialect, grid));
+  grid.set("vpp", 3);
+  CHECK_FALSE(chunks_can_be_listed(rules.dialect, grid));
+  grid.set("tp", INT64_MAX);
+  CHECK_FALSE(chunks_can_be_listed(rules.dialect, grid));
+  grid.set("tp", 1);
+  DiagnosticSink sink;
+  CHECK(chunk_entries(rules.dialect, grid, sink) == std::set<std::string>{"m"});
+}
+
 TEST_CASE("rules/chunks: without a file template there is one file without a name") {
   const RuleSet rules = rule_set_of(kModel, "weights: []\n");
   DiagnosticSink sink;
